@@ -1,0 +1,26 @@
+"""Names for the tensors that travel through the package; the only place that spells axes.
+
+B rows of a batch, W positions of the open window, C positions of the canvas, L columns of the sequence
+(prompt and canvas), V entries of the vocabulary.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+Ids: TypeAlias = Int[Tensor, "B W"]
+Mask: TypeAlias = Bool[Tensor, "B W"]
+Score: TypeAlias = Float[Tensor, "B W"]
+Logits: TypeAlias = Float[Tensor, "B W V"]
+
+Count: TypeAlias = Int[Tensor, " B"]
+Flag: TypeAlias = Bool[Tensor, " B"]
+Fraction: TypeAlias = Float[Tensor, " B"]
+
+CanvasIds: TypeAlias = Int[Tensor, "B C"]
+CanvasMask: TypeAlias = Bool[Tensor, "B C"]
+SequenceIds: TypeAlias = Int[Tensor, "B L"]
+SequenceMask: TypeAlias = Bool[Tensor, "B L"]

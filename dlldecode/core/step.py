@@ -1,0 +1,139 @@
+"""What a strategy may know, what it may say, and the shape of a strategy."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import ClassVar, NamedTuple, Protocol, TypeVar
+
+import torch
+
+from .shapes import Count, Flag, Fraction, Ids, Logits, Mask, Score
+
+S = TypeVar("S")
+
+
+class Extra(NamedTuple):
+    """What a strategy's `needs` asked for; a field that nobody asked for is None.
+
+    `logits` are the adjusted ones `[B, W, V]`; `margin` is the gap between the two best logits; `entropy` is in
+    nats; `shadow` is the probability of the token that stands at a position, seen without that token.
+    """
+
+    logits: Logits | None = None
+    margin: Score | None = None
+    entropy: Score | None = None
+    shadow: Score | None = None
+
+
+class StepView(NamedTuple):
+    """What a strategy may know about one forward; W is the static width of the widest window.
+
+    `proposal` and `confidence` are the sampler's token at every position and its probability; `current` and
+    `written` what stands there now and its probability under the same logits. `masked` is still to be written,
+    `valid` lies inside the row's open window. `position` is the place in the canvas. Per row: `step` since the
+    start, `block_step` since the window opened, `progress` the written share of the canvas, `quota` the number
+    of positions that LLaDA's schedule writes now. `noise` holds uniform numbers in [0, 1).
+    """
+
+    proposal: Ids
+    confidence: Score
+    current: Ids
+    written: Score
+    masked: Mask
+    valid: Mask
+    position: Ids
+    step: Count
+    block_step: Count
+    progress: Fraction
+    quota: Count
+    noise: Score
+    extra: Extra
+
+
+class Kind(IntEnum):
+    """Why a position was written; travels to the trace and the display."""
+
+    PLAIN = 0
+    SURE = 1        # passed the strategy's high bar
+    BEST = 2        # the best of its region
+    SEED = 3        # DiCo's seeds: the anchors its clusters grow from
+    FORCED = 4      # written because a step must write something
+
+
+class Phase(IntEnum):
+    """The phase of a strategy that has phases."""
+
+    NONE = 0
+    DIVIDE = 1
+    CONQUER = 2
+    FINALIZE = 3
+
+
+class Notes(NamedTuple):
+    """How a decision explains itself; `region` and `cluster` are ids from 0, or -1 outside of any."""
+
+    region: Ids
+    cluster: Ids
+    kind: Ids
+    phase: Count
+
+
+class Decision(NamedTuple):
+    """What one step does: `commit` writes `tokens`, `revoke` takes back; both on one position rewrites in place.
+
+    `score` ranks the positions: the guard falls back on the best one, and drops the revocations that score highest.
+    """
+
+    commit: Mask
+    revoke: Mask
+    tokens: Ids
+    score: Score
+    notes: Notes
+
+
+class Strategy(Protocol[S]):
+    """A commit rule: a frozen dataclass whose fields are its options, pure in everything it does.
+
+    `needs` names fields of `Extra`; `max_idle` is how many steps in a row may write nothing before the guard steps
+    in; `scope` says when `init` is called: at the opening of every "block" or once for the whole "canvas";
+    `uses_quota` tells that the strategy follows the schedule that `steps` sets.
+    """
+
+    needs: ClassVar[frozenset[str]] = frozenset()
+    max_idle: ClassVar[int] = 0
+    scope: ClassVar[str] = "block"
+    uses_quota: ClassVar[bool] = False
+
+    def init(self, masked: Mask) -> S:
+        """State at the opening of a block (or canvas) whose positions to write are `masked`."""
+        ...
+
+    def adjust(self, logits: Logits, state: S) -> Logits:
+        """The logits that proposals and confidences are taken from; the identity for most."""
+        return logits
+
+    def step(self, view: StepView, state: S) -> tuple[Decision, S]:
+        """Decide what to write and what to take back after one forward."""
+        ...
+
+
+def plain_notes(view: StepView) -> Notes:
+    """Notes of a decision that has no regions, clusters, kinds or phases."""
+    nowhere = torch.full_like(view.position, -1)
+    return Notes(nowhere, nowhere, torch.zeros_like(view.position), torch.zeros_like(view.step))
+
+
+def write(view: StepView, commit: Mask, score: Score | None = None, notes: Notes | None = None) -> Decision:
+    """The decision that writes the proposals at `commit` and takes nothing back; ranked by confidence."""
+    return Decision(
+        commit=commit,
+        revoke=torch.zeros_like(commit),
+        tokens=view.proposal,
+        score=view.confidence if score is None else score,
+        notes=plain_notes(view) if notes is None else notes,
+    )
+
+
+def any_in_row(mask: Mask) -> Flag:
+    """Whether a row has any True, `[B]`."""
+    return mask.any(dim=1)

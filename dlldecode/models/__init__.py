@@ -1,0 +1,1 @@
+"""Masked diffusion models: described by data, read from Hugging Face folders, never executing their code."""

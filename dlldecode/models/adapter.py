@@ -1,0 +1,73 @@
+"""What the engine asks of a model: one forward over chosen columns, logits where they are wanted."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+from jaxtyping import Bool, Int
+from torch import Tensor
+
+from ..core.shapes import Logits
+from .spec import ModelSpec
+
+
+class Query(NamedTuple):
+    """One forward over Q of the sequence's L columns.
+
+    `columns` are the columns computed, ascending and gapless per row; None means all of them. `position` counts
+    from each row's first real token. `visible` is False on padding, None when there is none. `wanted` are the columns
+    whose token is to be predicted. `keep` asks the store to take over the keys and values that were computed.
+    """
+
+    tokens: Int[Tensor, "B Q"]
+    columns: Int[Tensor, "B Q"] | None
+    position: Int[Tensor, "B Q"]
+    visible: Bool[Tensor, "B L"] | None
+    wanted: Int[Tensor, "B W"]
+    keep: bool = False
+
+
+class Store(Protocol):
+    """Keys and values of one batch between forwards."""
+
+
+class Tokenizer(Protocol):
+    """Text to ids and back."""
+
+    def encode(self, text: str) -> list[int]:
+        """Ids of a text as it stands, special tokens in it recognised, none added."""
+        ...
+
+    def chat(self, prompt: str, system: str | None = None) -> list[int]:
+        """Ids of one user turn (and a system text) through the model's chat template, ready for the answer."""
+        ...
+
+    def decode(self, ids: list[int]) -> str:
+        """Text of ids, special tokens left out."""
+        ...
+
+    def token_bytes(self, token: int) -> bytes:
+        """The bytes that one token stands for; a special token's own name."""
+        ...
+
+
+class Model(Protocol):
+    """A masked diffusion model on a device."""
+
+    @property
+    def spec(self) -> ModelSpec:
+        """What the model is."""
+        ...
+
+    @property
+    def device(self) -> str:
+        """Where it lives, as torch spells it."""
+        ...
+
+    def open(self, rows: int, length: int) -> Store:
+        """An empty store for `rows` sequences of `length` columns."""
+        ...
+
+    def forward(self, query: Query, store: Store) -> Logits:
+        """Logits `[B, W, V]` for the wanted columns, already un-shifted."""
+        ...
