@@ -70,10 +70,12 @@ class Phase(IntEnum):
 
 
 class Notes(NamedTuple):
-    """How a decision explains itself; `region` and `cluster` are ids from 0, or -1 outside of any."""
+    """How a decision explains itself to the trace; `cluster` is True inside a local cluster.
 
-    region: Ids
-    cluster: Ids
+    Regions and anchors need no note: they follow from what is masked.
+    """
+
+    cluster: Mask
     kind: Ids
     phase: Count
 
@@ -118,9 +120,8 @@ class Strategy(Protocol[S]):
 
 
 def plain_notes(view: StepView) -> Notes:
-    """Notes of a decision that has no regions, clusters, kinds or phases."""
-    nowhere = torch.full_like(view.position, -1)
-    return Notes(nowhere, nowhere, torch.zeros_like(view.position), torch.zeros_like(view.step))
+    """Notes of a decision that has no clusters, kinds or phases."""
+    return Notes(torch.zeros_like(view.masked), torch.zeros_like(view.position), torch.zeros_like(view.step))
 
 
 def write(view: StepView, commit: Mask, score: Score | None = None, notes: Notes | None = None) -> Decision:

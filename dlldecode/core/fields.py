@@ -1,0 +1,94 @@
+"""Options as data: the fields of a frozen dataclass carry their range and one sentence; here they are checked.
+
+A field reads `name: Annotated[float, Ge(0), Le(1), Doc("what it does")] = default`. Validation, `presets show`, the
+docs table and the tuner's space all read the same annotations.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
+
+from typing_extensions import Doc
+
+T = TypeVar("T")
+
+
+class Field(NamedTuple):
+    """One option: its name, bare type, default, sentence, and the range markers it carries."""
+
+    name: str
+    type: Any
+    default: Any
+    about: str
+    markers: tuple[Any, ...]
+
+
+class Problem(NamedTuple):
+    """One thing wrong with an option; `nearest` is the valid key that an unknown one resembles."""
+
+    key: str
+    message: str
+    nearest: str | None = None
+
+
+def fields(kind: type) -> tuple[Field, ...]:
+    """The options of a dataclass, in the order they are written."""
+    hints = get_type_hints(kind, include_extras=True)
+    return tuple(_field(item, hints[item.name]) for item in dataclasses.fields(kind) if item.init)
+
+
+def _field(item: dataclasses.Field[Any], hint: Any) -> Field:
+    bare, markers = (get_args(hint)[0], get_args(hint)[1:]) if get_origin(hint) is Annotated else (hint, ())
+    about = next((marker.documentation for marker in markers if isinstance(marker, Doc)), "")
+    ranges = tuple(marker for marker in markers if not isinstance(marker, Doc))
+    return Field(item.name, bare, item.default, about, ranges)
+
+
+def nearest(key: str, valid: Iterable[str]) -> str | None:
+    """The valid key that `key` most resembles, if any does."""
+    return next(iter(difflib.get_close_matches(key, list(valid), n=1)), None)
+
+
+def check(kind: type[T], values: Mapping[str, Any]) -> tuple[T | None, list[Problem]]:
+    """Build `kind` from `values`; everything wrong at once, or the object and no problem."""
+    known = {field.name: field for field in fields(kind)}
+    problems = [_unknown(key, known) for key in values if key not in known]
+    kept = {}
+    for key, value in values.items():
+        if key in known:
+            kept[key], found = _check_one(known[key], value)
+            problems += found
+    return (None, problems) if problems else (kind(**kept), [])
+
+
+def _unknown(key: str, known: Iterable[str]) -> Problem:
+    valid = sorted(known)
+    close = nearest(key, valid)
+    listing = f"; the settings are {', '.join(valid)}" if valid else "; it has no settings"
+    hint = f"; did you mean {close}?" if close else listing
+    return Problem(key, f"is not a setting{hint}", close)
+
+
+def _check_one(field: Field, value: Any) -> tuple[Any, list[Problem]]:
+    from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+    annotated: Any = Annotated.__class_getitem__((field.type, *field.markers)) if field.markers else field.type
+    adapter: TypeAdapter[Any] = TypeAdapter(annotated, config=ConfigDict(strict=True, allow_inf_nan=False))
+    if isinstance(value, bool) and field.type is not bool:
+        return value, [Problem(field.name, f"= {value!r}; must be a {_name(field.type)}, not true or false")]
+    try:
+        return adapter.validate_python(value), []
+    except ValidationError as error:
+        return value, [Problem(field.name, f"= {value!r}; {_sentence(item)}") for item in error.errors()[:1]]
+
+
+def _name(kind: Any) -> str:
+    return {int: "whole number", float: "number", str: "text"}.get(kind, "value of its kind")
+
+
+def _sentence(error: Any) -> str:
+    text = str(error["msg"])
+    return "must be" + text[len("Input should be"):] if text.startswith("Input should be") else text

@@ -1,0 +1,33 @@
+"""How a canvas is decoded, whatever the strategy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal, Optional
+
+from annotated_types import Ge, Gt
+from typing_extensions import Doc
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The `[decode]` table of a preset."""
+
+    max_tokens: Annotated[int, Ge(1), Doc("length of the canvas, in tokens")] = 128
+    block_length: Annotated[
+        int, Ge(1), Doc("positions open at a time, left to right; the canvas or more decodes it in one block")
+    ] = 32
+    cache: Annotated[str, Doc("which keys and values are kept between forwards")] = "none"
+    steps: Annotated[
+        Optional[Annotated[int, Gt(0)]], Doc("forwards over the whole canvas, split over the blocks by length")
+    ] = None
+    temperature: Annotated[float, Ge(0), Doc("0 takes the likeliest token; above, tokens are drawn")] = 0.0
+    seed: Annotated[int, Ge(0), Doc("start of the random numbers")] = 0
+    stop: Annotated[
+        Literal["first", "none"], Doc("end a row at its first stop token, or write the whole canvas")
+    ] = "first"
+    suppress_stop: Annotated[
+        Literal["off", "logits", "confidence"],
+        Doc("LLaDA's settings: never propose end-of-text, or give stop tokens no confidence"),
+    ] = "off"
+    cfg_scale: Annotated[float, Ge(0), Doc("strength of classifier-free guidance; 0 is off")] = 0.0

@@ -1,0 +1,1 @@
+"""What happened, in plain Python: events, and how they are recorded and read."""
