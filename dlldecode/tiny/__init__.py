@@ -1,0 +1,1 @@
+"""The bundled model: its task families, its tokenizer, its training script and its weights."""

@@ -1,0 +1,79 @@
+"""Word lists that the task families share, and the one way they pick a wording."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+# Each person: name, subject pronoun, possessive.
+PEOPLE = tuple(
+    [(name, "she", "her") for name in (
+        "Anna Mia Sofia Emma Lena Nora Clara Ivy Ruth Maya Zoe Alice Julia Olga Priya Amina Grace Hana Lucy Elif "
+        "Rosa Wendy Tara Fatima Ingrid Dora Paula Yuki Sara Nina").split()]
+    + [(name, "he", "his") for name in (
+        "Tom Ben Omar Leo Max Paul Ivan Sam Hugo Raj Felix Noah Eric Carlos Kofi Adam Jonas Peter Luca Ali "
+        "Victor Dan Mark Oscar Henry Kenji Simon Theo Igor Walter").split()]
+)
+ANIMALS = tuple((
+    "cat dog horse cow sheep goat pig lion tiger bear wolf fox deer rabbit mouse rat monkey camel zebra giraffe "
+    "elephant whale dolphin shark eagle owl crow duck goose swan frog snake turtle otter beaver").split())
+FRUITS = tuple(
+    "apple pear plum peach cherry grape lemon lime orange banana mango melon fig kiwi apricot papaya".split())
+VEGETABLES = tuple(
+    "carrot potato onion tomato cabbage spinach pea bean leek garlic pepper pumpkin radish celery".split())
+COLORS = tuple("red blue green yellow black white brown pink purple gray gold silver".split())
+TOOLS = tuple("hammer saw drill wrench pliers axe shovel rake chisel ladder knife file".split())
+CITIES = tuple(
+    "Paris London Rome Berlin Madrid Vienna Athens Cairo Tokyo Delhi Lima Oslo Dublin Prague Warsaw Lisbon".split())
+SPORTS = tuple("tennis football hockey golf rugby swimming rowing boxing cricket cycling skiing chess".split())
+JOBS = tuple("baker teacher doctor nurse farmer pilot painter sailor cook judge singer driver".split())
+FURNITURE = tuple("table chair bed sofa desk lamp shelf bench stool mirror".split())
+METALS = tuple("iron copper tin lead gold silver zinc nickel".split())
+MONTHS = tuple("January February March April May June July August September October November December".split())
+
+# Singular name of the category, what a list of its members is called, and the members.
+CATEGORIES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "animal": ("animals", ANIMALS),
+    "fruit": ("fruits", FRUITS),
+    "vegetable": ("vegetables", VEGETABLES),
+    "color": ("colors", COLORS),
+    "tool": ("tools", TOOLS),
+    "city": ("cities", CITIES),
+    "sport": ("sports", SPORTS),
+    "job": ("jobs", JOBS),
+    "piece of furniture": ("pieces of furniture", FURNITURE),
+    "metal": ("metals", METALS),
+    "month": ("months", MONTHS),
+}
+
+# Things counted in word problems: plural nouns, with the container they come in.
+GOODS = (
+    ("apples", "bag"), ("oranges", "crate"), ("stickers", "sheet"), ("marbles", "jar"), ("stamps", "book"),
+    ("cookies", "box"), ("pencils", "pack"), ("cards", "deck"), ("shells", "bucket"), ("eggs", "carton"),
+    ("buttons", "tin"), ("beads", "string"), ("coins", "purse"), ("flowers", "bunch"), ("books", "shelf"),
+    ("balloons", "packet"), ("tickets", "roll"), ("candles", "case"), ("postcards", "folder"), ("nuts", "sack"),
+)
+COUNTS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+          "thirteen", "fourteen")
+
+# Parts of plain sentences.
+ADJECTIVES = tuple("old small happy quiet clever brave young proud gentle tired hungry busy lucky kind bright".split())
+VERBS = tuple("sleeps runs waits sings works rests walks stands plays hides smiles dances sits stays".split())
+PLACES = tuple(
+    "garden house forest river market school kitchen field station park valley village castle bridge harbor".split())
+PREPOSITIONS = tuple("near behind beside inside outside".split())
+TIMES = ("today", "now", "again", "at night", "every day", "in summer", "in the morning", "after lunch", "on Monday",
+         "all day long")
+ADVERBS = tuple("quietly slowly gladly softly calmly alone together early late".split())
+STARTS = tuple("the one this that every my our your".split())
+LINKS = ("and", "but", "while", "because", "so")
+
+
+def pick(rng: random.Random, options: Sequence[str], **fields: object) -> str:
+    """Choose one of `options` and fill in its `{fields}`."""
+    return options[int(rng.random() * len(options))].format(**fields)
+
+
+def capital(text: str) -> str:
+    """Raise the first letter only."""
+    return text[:1].upper() + text[1:]
