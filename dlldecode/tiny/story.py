@@ -50,7 +50,7 @@ FIRST = ("", "", "first, ", "to begin, ", "we start here: ")
 NEXT = ("", "", "", "next, ", "then ", "after that, ", "now ", "also, ")
 LAST = ("", "", "finally, ", "so in the end ", "at last, ", "this means that ")
 CLOSING = ("", "", "", "The answer is {c}.", "So the answer is {c}.", "That gives {c}.", "Result: {c}.")
-LONGEST_REPLY = 300  # characters; keeps a reply inside the canvas
+LONGEST_REPLY = 270  # characters; keeps a reply inside the canvas
 
 
 @dataclass(frozen=True)

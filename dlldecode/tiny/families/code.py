@@ -60,7 +60,7 @@ PAIRS = ((0, 0), (1, 2), (7, 3), (-4, 5), (10, 10), (3, -8), (12, 1), (6, 20))
 
 def docstring(rng: random.Random, purpose: str) -> str:
     """Open the body with a freely worded docstring, or not."""
-    if rng.random() < 0.35:
+    if rng.random() < 0.2:
         return ""
     return f'    """{capital(pick(rng, ("return {p}.", "give back {p}.", "compute {p}.", "find {p}.", "{p}.", "work out {p}."), p=purpose))}"""\n'
 

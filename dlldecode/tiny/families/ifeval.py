@@ -140,19 +140,31 @@ def echo(rng: random.Random) -> tuple[str, str, list[Demand]]:
 KINDS = (members, members, prose, prose, prose, record, echo)
 
 
-def sample(rng: random.Random) -> Problem:
-    """Draw an instruction, at times with a fixed first or last line."""
-    ask, text, demands = rng.choice(KINDS)(rng)
+def framed(rng: random.Random, ask: str, text: str) -> tuple[str, str, tuple[str, str]]:
+    """Add a demand for a fixed first or last line, at times."""
     extra = rng.random()
     if extra < 0.25:
         line = rng.choice(FAREWELLS)
         ask += pick(rng, (' End with the line "{l}"', ' The last line must be "{l}"', ' Close with "{l}" on its own line.'), l=line)
-        text, demands = f"{text}\n{line}", [("last", line), *demands]
-    elif extra < 0.5:
+        return ask, f"{text}\n{line}", ("last", line)
+    if extra < 0.5:
         line = rng.choice(GREETINGS)
         ask += pick(rng, (' Begin with the line "{l}"', ' The first line must be "{l}"', ' Open with "{l}" on its own line.'), l=line)
-        text, demands = f"{line}\n{text}", [("first", line), *demands]
-    return Problem("ifeval", capital(ask), text, tuple(demands))
+        return ask, f"{line}\n{text}", ("first", line)
+    return ask, text, ("free", "")
+
+
+def sample(rng: random.Random) -> Problem:
+    """Draw one or two instructions; the replies to two stand apart by an empty line."""
+    ask, text, demands = rng.choice(KINDS)(rng)
+    parts = [tuple(demands)]
+    if len(text) < 140 and rng.random() < 0.85:
+        more, below, others = rng.choice(KINDS)(rng)
+        first, then = rng.choice((("", "Then, after an empty line: "), ("1) ", "2) "), ("First part: ", "Second part: ")))
+        ask, text = f"{first}{ask} {then}{more}", f"{text}\n\n{below}"
+        parts.append(tuple(others))
+    ask, text, frame = framed(rng, capital(ask), text)
+    return Problem("ifeval", ask, text, (frame, tuple(parts)))
 
 
 def words_of(text: str) -> list[str]:
@@ -205,14 +217,20 @@ def is_echo(text: str, pattern: str, size: int) -> bool:
     return first == pattern and "\n" not in rest and rest.count(".") == 1 and rest.endswith(".") and len(rest.split()) == size
 
 
+def unframed(text: str, frame: tuple[str, str]) -> str | None:
+    """Take off a demanded first or last line; None if it is not there."""
+    place, line = frame
+    if place == "free":
+        return text
+    cut = text.removeprefix(line + "\n") if place == "first" else text.removesuffix("\n" + line)
+    return None if cut == text else cut
+
+
 def check(problem: Problem, text: str) -> bool:
-    """Say whether every demand holds; demanded first and last lines are taken off before the others are verified."""
-    demands: list[Demand] = list(problem.facts)  # type: ignore[call-overload]
-    text = text.strip()
-    if demands[0][0] in ("first", "last"):
-        name, line = demands.pop(0)
-        cut = text.removeprefix(line + "\n") if name == "first" else text.removesuffix("\n" + line)
-        if cut == text:
-            return False
-        text = cut
-    return all(holds(demand, text) for demand in demands)
+    """Say whether every demand on every part holds."""
+    frame, demands = problem.facts  # type: ignore[misc]
+    inner = unframed(text.strip(), frame)
+    parts = (inner or "").split("\n\n")
+    if len(parts) != len(demands):
+        return False
+    return all(holds(demand, part) for part, wanted in zip(parts, demands, strict=True) for demand in wanted)

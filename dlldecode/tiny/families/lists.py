@@ -75,7 +75,7 @@ def carry_out(rng: random.Random, items: tuple[str, ...], task: tuple[str, str, 
 
 def draw_items(rng: random.Random, names: list[str]) -> tuple[str, ...]:
     """Draw numbers, letters or nouns; repeats only where they are to be removed."""
-    size = rng.randint(8, 14) if len(names) == 1 else rng.randint(6, 9)
+    size = rng.randint(10, 14) if len(names) == 1 else rng.randint(6, 12)
     kind = rng.random()
     if kind < 0.4 and "capitals" not in names:
         items = [str(number) for number in rng.sample(range(1, 100), size)]
@@ -91,7 +91,7 @@ def draw_items(rng: random.Random, names: list[str]) -> tuple[str, ...]:
 
 def sample(rng: random.Random) -> Problem:
     """Draw a list and one or two tasks on it."""
-    names = rng.sample(sorted(TASKS), 1 if rng.random() < 0.4 else 2)
+    names = rng.sample(sorted(TASKS), 1 if rng.random() < 0.2 else 2)
     items = draw_items(rng, names)
     distinct = sorted(set(items))
     tasks, requests, labels = [], [], []
