@@ -1,0 +1,76 @@
+"""A trunk behind the interface that the engine asks for: one forward, logits where they are wanted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from ..core.shapes import Logits
+from .adapter import Query, Store
+from .spec import ModelSpec
+from .tokenizer import CoreTokenizer
+from .trunk import Trunk
+
+
+class Empty:
+    """A store that keeps nothing: every forward computes every column."""
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A loaded model.
+
+    `name` as it was asked for; `revision` the hub's commit, None for folders; `weights` a digest of the files;
+    `dtype` and `device` as torch spells them.
+    """
+
+    trunk: Trunk
+    tokenizer: CoreTokenizer
+    name: str
+    revision: str | None
+    weights: str
+
+    @property
+    def spec(self) -> ModelSpec:
+        """What the model is."""
+        return self.trunk.spec
+
+    @property
+    def device(self) -> str:
+        """Where it lives."""
+        return str(self.trunk.embedding.weight.device)
+
+    @property
+    def dtype(self) -> str:
+        """In which floating point type it computes."""
+        return str(self.trunk.embedding.weight.dtype).removeprefix("torch.")
+
+    @property
+    def has_template(self) -> bool:
+        """Whether prompts go through a chat template."""
+        return self.tokenizer.has_template
+
+    def open(self, rows: int, length: int) -> Store:
+        """A store for `rows` sequences of `length` columns."""
+        return Empty()
+
+    def forward(self, query: Query, store: Store) -> Logits:
+        """Logits `[B, W, V]` for the wanted columns; the head runs on those alone. Call it in inference mode."""
+        assert query.columns is None, "a forward over part of the columns needs a store that keeps keys and values"
+        hidden = self.trunk.hidden(query.tokens, query.position, query.visible)
+        return self.trunk.head(select(hidden, self.source(query)))
+
+    def source(self, query: Query) -> Int[Tensor, "B W"]:
+        """The columns whose output speaks of the wanted ones: themselves, or, when shifted, the ones before."""
+        if not self.spec.shifted:
+            return query.wanted
+        # A row's first token has no column of its own before it (to its left is padding): it speaks for itself.
+        return query.wanted - (query.position.gather(1, query.wanted) > 0).to(query.wanted.dtype)
+
+
+def select(hidden: Float[Tensor, "B L D"], columns: Int[Tensor, "B W"]) -> Float[Tensor, "B W D"]:
+    """The hidden states of each row's own columns."""
+    return torch.take_along_dim(hidden, columns.unsqueeze(-1), dim=1)

@@ -1,0 +1,90 @@
+"""Fill a trunk from safetensors, strictly, one shard at a time, straight into the device's memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+
+from ..errors import ModelError
+from .families import family_of
+from .fields import Config
+from .shards import Header, listed
+from .spec import ModelSpec
+from .trunk import Trunk
+
+FLOATS = ("F32", "F16", "BF16", "F64")
+
+
+def build(spec: ModelSpec, config: Config, files: list[Header], device: torch.device, dtype: torch.dtype) -> Trunk:
+    """A trunk on `device` in `dtype`, every parameter filled from the files and every tensor of the files used.
+
+    Host memory holds at most one shard beside the model. Raises a ModelError that lists what does not fit.
+    """
+    with torch.device("meta"):
+        trunk = Trunk(spec).to(dtype).requires_grad_(False)
+    published = family_of(config).tensor_names(spec)
+    check(dict(trunk.named_parameters()), published, files)
+    trunk.to_empty(device=device).eval()
+    targets = {published[name]: parameter for name, parameter in trunk.named_parameters()}
+    # One wait for the device at the end, not one per tensor.
+    sound = torch.cat([fill(targets, head) for head in files if head.entries]).to("cpu")
+    broken = [name for name, fine in zip(order(files), sound, strict=True) if not fine]
+    if broken:
+        kind = str(dtype).removeprefix("torch.")
+        raise ModelError(f"the weights hold NaN or infinite values as {kind}: {listed(broken)}; take another copy")
+    return trunk
+
+
+def order(files: list[Header]) -> list[str]:
+    """Tensor names in the order in which they are read."""
+    return [name for head in files for name in head.entries]
+
+
+def fill(targets: Mapping[str, Tensor], head: Header) -> Tensor:
+    """Copy one file's tensors into their parameters; says of each, on the device, whether all its values are finite."""
+    sound = []
+    try:
+        with safe_open(head.file, framework="pt", device="cpu") as shard:
+            for name in head.entries:
+                target = targets[name]
+                target.copy_(shard.get_tensor(name))
+                # The extremes carry NaN along and need no temporary of the tensor's size.
+                sound.append(torch.stack(torch.aminmax(target)).isfinite().all())
+    except (SafetensorError, OSError) as error:
+        raise ModelError(f"{head.file} cannot be read ({error}); download it again") from error
+    return torch.stack(sound)
+
+
+def check(parameters: Mapping[str, Tensor], published: dict[str, str], files: list[Header]) -> None:
+    """Compare what the trunk needs with what the files announce; all problems in one ModelError."""
+    needed = {published[name]: tuple(parameter.shape) for name, parameter in parameters.items()}
+    found = {name: entry for head in files for name, entry in head.entries.items()}
+    shared = [name for name in needed if name in found]
+    problems = {
+        "missing": [name for name in needed if name not in found],
+        "not expected": [name for name in found if name not in needed],
+        "in two files": repeated(files),
+        "of another shape": [
+            f"{name} {list(found[name].shape)} instead of {list(needed[name])}"
+            for name in shared
+            if found[name].shape != needed[name]
+        ],
+        "of a dtype that is not read": [
+            f"{name} {found[name].dtype}" for name in shared if found[name].dtype not in FLOATS
+        ],
+    }
+    said = [f"{len(names)} {kind} ({listed(names)})" for kind, names in problems.items() if names]
+    if said:
+        where = files[0].file.parent
+        raise ModelError(
+            f"the tensors in {where} do not fit its config.json: {'; '.join(said)}; take a complete, unquantised copy"
+        )
+
+
+def repeated(files: list[Header]) -> list[str]:
+    """Tensors that more than one file holds."""
+    names = order(files)
+    return sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
