@@ -1,6 +1,6 @@
 """Every error a user can meet; each carries one clear sentence and its exit code.
 
-    DlldecodeError             1
+- DlldecodeError             1
     |-- UsageError             2   option, preset, prompt, trace or output that cannot be used
     |   `-- PresetError        2   all problems of a preset at once
     |-- ModelError             3   model not available or broken

@@ -17,9 +17,10 @@ T = TypeVar("T")
 
 
 class Field(NamedTuple):
-    """One option: its name, bare type, default, sentence, and the range markers it carries."""
+    """One option: its name, annotation, bare type, default, sentence, and the range markers it carries."""
 
     name: str
+    hint: Any
     type: Any
     default: Any
     about: str
@@ -44,7 +45,7 @@ def _field(item: dataclasses.Field[Any], hint: Any) -> Field:
     bare, markers = (get_args(hint)[0], get_args(hint)[1:]) if get_origin(hint) is Annotated else (hint, ())
     about = next((marker.documentation for marker in markers if isinstance(marker, Doc)), "")
     ranges = tuple(marker for marker in markers if not isinstance(marker, Doc))
-    return Field(item.name, bare, item.default, about, ranges)
+    return Field(item.name, hint, bare, item.default, about, ranges)
 
 
 def nearest(key: str, valid: Iterable[str]) -> str | None:
@@ -75,8 +76,7 @@ def _unknown(key: str, known: Iterable[str]) -> Problem:
 def _check_one(field: Field, value: Any) -> tuple[Any, list[Problem]]:
     from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-    annotated: Any = Annotated.__class_getitem__((field.type, *field.markers)) if field.markers else field.type
-    adapter: TypeAdapter[Any] = TypeAdapter(annotated, config=ConfigDict(strict=True, allow_inf_nan=False))
+    adapter: TypeAdapter[Any] = TypeAdapter(field.hint, config=ConfigDict(strict=True, allow_inf_nan=False))
     if isinstance(value, bool) and field.type is not bool:
         return value, [Problem(field.name, f"= {value!r}; must be a {_name(field.type)}, not true or false")]
     try:
@@ -91,4 +91,4 @@ def _name(kind: Any) -> str:
 
 def _sentence(error: Any) -> str:
     text = str(error["msg"])
-    return "must be" + text[len("Input should be"):] if text.startswith("Input should be") else text
+    return "must be" + text[len("Input should be") :] if text.startswith("Input should be") else text

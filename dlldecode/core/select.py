@@ -159,7 +159,10 @@ def walk(bounds: Bounds, good: Mask, tolerance: int, wall: Mask | None = None) -
     """
     reach = _walk_right(bounds.last, good, tolerance, wall)
     mirrored = _walk_right(
-        good.shape[1] - 1 - bounds.first.flip(1), good.flip(1), tolerance, None if wall is None else wall.flip(1)
+        good.shape[1] - 1 - bounds.first.flip(1),
+        good.flip(1),
+        tolerance,
+        None if wall is None else wall.flip(1),
     )
     return Bounds(good.shape[1] - 1 - mirrored.flip(1), reach)
 

@@ -15,13 +15,15 @@ S = TypeVar("S")
 class Extra(NamedTuple):
     """What a strategy's `needs` asked for; a field that nobody asked for is None.
 
-    `logits` are the adjusted ones `[B, W, V]`; `margin` is the gap between the two best logits; `entropy` is in
-    nats; `shadow` is the probability of the token that stands at a position, seen without that token.
+    `logits` are the adjusted ones `[B, W, V]`; `margin` is the gap between the two best logits; `entropy` is in nats;
+    `peak` is the highest probability of any token but the mask; `shadow` is the probability of the token that stands
+    at a position, seen without that token.
     """
 
     logits: Logits | None = None
     margin: Score | None = None
     entropy: Score | None = None
+    peak: Score | None = None
     shadow: Score | None = None
 
 
@@ -54,10 +56,10 @@ class Kind(IntEnum):
     """Why a position was written; travels to the trace and the display."""
 
     PLAIN = 0
-    SURE = 1        # passed the strategy's high bar
-    BEST = 2        # the best of its region
-    SEED = 3        # DiCo's seeds: the anchors its clusters grow from
-    FORCED = 4      # written because a step must write something
+    SURE = 1  # passed the strategy's high bar
+    BEST = 2  # the best of its region
+    SEED = 3  # DiCo's seeds: the anchors its clusters grow from
+    FORCED = 4  # written because a step must write something
 
 
 class Phase(IntEnum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal, Optional
+from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt
 from typing_extensions import Doc
@@ -19,13 +19,14 @@ class Settings:
     ] = 32
     cache: Annotated[str, Doc("which keys and values are kept between forwards")] = "none"
     steps: Annotated[
-        Optional[Annotated[int, Gt(0)]], Doc("forwards over the whole canvas, split over the blocks by length")
+        Annotated[int, Gt(0)] | None,
+        Doc("forwards over the whole canvas, split over the blocks by length"),
     ] = None
     temperature: Annotated[float, Ge(0), Doc("0 takes the likeliest token; above, tokens are drawn")] = 0.0
     seed: Annotated[int, Ge(0), Doc("start of the random numbers")] = 0
-    stop: Annotated[
-        Literal["first", "none"], Doc("end a row at its first stop token, or write the whole canvas")
-    ] = "first"
+    stop: Annotated[Literal["first", "none"], Doc("end a row at its first stop token, or write the whole canvas")] = (
+        "first"
+    )
     suppress_stop: Annotated[
         Literal["off", "logits", "confidence"],
         Doc("LLaDA's settings: never propose end-of-text, or give stop tokens no confidence"),

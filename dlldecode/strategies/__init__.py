@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import pkgutil
-from importlib import import_module
+import sys
 from typing import Any
 
-from ..core.fields import check, nearest
+from ..core import plugins
+from ..core.fields import check
 from ..core.step import Strategy
-from ..errors import PresetError, UsageError
+from ..errors import PresetError
 
 
 def available() -> tuple[str, ...]:
     """The names of all strategies, sorted."""
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
+    return plugins.names(sys.modules[__name__])
 
 
 def kind(name: str) -> type[Strategy[Any]]:
     """The class of a strategy; its fields are its options. Raises UsageError for a name nobody has."""
-    if name not in available():
-        close = nearest(name, available())
-        hint = f"did you mean {close}?" if close else f"there are {', '.join(available())}."
-        raise UsageError(f"there is no strategy {name!r}; {hint}")
-    module = import_module(f"{__name__}.{name}")
-    found: type[Strategy[Any]] = getattr(module, name.title().replace("_", ""))
-    return found
+    return plugins.find(sys.modules[__name__], name, "strategy")
 
 
 def load(name: str, **options: Any) -> Strategy[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias, Union
+from typing import NamedTuple, TypeAlias
 
 
 class Commit(NamedTuple):
@@ -88,4 +88,4 @@ class Finished:
     seconds: float
 
 
-Event: TypeAlias = Union[Started, Stepped, Finished]
+Event: TypeAlias = Started | Stepped | Finished

@@ -1,0 +1,186 @@
+"""One step after the forward: look, decide, guard, write, move on. Pure, without a look at a value; one graph."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import torch
+
+from ..caches.policy import Plan
+from ..core.shapes import Count, Flag, Fraction, Logits, Mask
+from ..core.step import Decision, Extra, StepView
+from .board import Board, Session, Tally, canvas_of, finished, pending, reached
+from .guard import Ledger, guard
+from .sample import entropy, margin, probability, propose, uniform
+from .windows import Window
+
+TOKEN_STREAM, PLACE_STREAM = 1, 2  # two independent series of random numbers
+
+
+class Moment(NamedTuple):
+    """One step as observers see it, still on the device; `alive` rows were unfinished when it began."""
+
+    alive: Flag
+    done: Flag
+    view: StepView
+    decision: Decision
+    window: Window
+
+
+def advance(board: Board, logits: Logits, session: Session, plan: Plan) -> tuple[Board, Moment]:
+    """Take one step on the logits of the open windows."""
+    strategy = session.recipe.strategy
+    logits = strategy.adjust(suppress(logits, session), board.state)
+    view = look(board, logits, session)
+    decision, state = strategy.step(view, board.state)
+    decision, ledger = guard(decision, view, board.ledger, strategy.max_idle)
+    alive = ~finished(board, session)
+    after = write(board, decision, session)._replace(ledger=ledger, state=state)
+    after = after._replace(tally=count(board.tally, decision, alive, session, plan))
+    after = move(after, view, alive, session)
+    return after, Moment(alive, finished(after, session), view, decision, board.window)
+
+
+def look(board: Board, logits: Logits, session: Session) -> StepView:
+    """Everything that a strategy may know about this forward."""
+    settings = session.recipe.settings
+    index = board.window.places(session.width, session.canvas)
+    inside = board.window.inside(session.width)
+    current = canvas_of(board, session).gather(1, index)
+    proposal = propose(logits, session.mask_id, token_noise(board, logits, session), settings.temperature)
+    confidence = proposal.confidence
+    if settings.suppress_stop == "confidence":
+        confidence = without_stops(logits, proposal.token, session)
+    return StepView(
+        proposal=proposal.token,
+        confidence=confidence,
+        current=current,
+        written=probability(logits, current),
+        masked=pending(board, session).gather(1, index) & inside,
+        valid=reached(board, session).gather(1, index) & inside,
+        position=index,
+        step=board.step,
+        block_step=board.block_step,
+        progress=progress(board),
+        quota=quota(board, session),
+        noise=uniform(session.keys, (board.step * session.canvas * 4 + PLACE_STREAM)[:, None] + index * 4).float(),
+        extra=extra(logits, session),
+    )
+
+
+def extra(logits: Logits, session: Session) -> Extra:
+    """What the strategy's `needs` asked for."""
+    needs = session.recipe.strategy.needs
+    return Extra(
+        logits=logits if "logits" in needs else None,
+        margin=margin(logits, session.mask_id) if "margin" in needs else None,
+        entropy=entropy(logits) if "entropy" in needs else None,
+        peak=propose(logits, session.mask_id, None, 0.0).confidence if "peak" in needs else None,
+    )
+
+
+def progress(board: Board) -> Fraction:
+    """Written share of the canvas."""
+    return (~board.masked).float().mean(dim=1)
+
+
+def quota(board: Board, session: Session) -> Count:
+    """LLaDA's schedule: a block's masks over its steps, one more in the first ones; computed at its opening."""
+    steps = session.schedule[board.block.clamp(max=session.schedule.shape[0] - 1)]
+    return board.block_masks // steps + (board.block_step < board.block_masks % steps).to(torch.int64)
+
+
+def suppress(logits: Logits, session: Session) -> Logits:
+    """LLaDA's `logits_eos_inf`: end-of-text can neither be proposed nor take probability."""
+    if session.recipe.settings.suppress_stop != "logits":
+        return logits
+    banned = torch.arange(logits.shape[2], device=logits.device) == session.end_of_text
+    return logits.masked_fill(banned, float("-inf"))
+
+
+def without_stops(logits: Logits, token: torch.Tensor, session: Session) -> torch.Tensor:
+    """LLaDA's `confidence_eos_eot_inf`: stop tokens get no probability, and the others share theirs.
+
+    LLaDA's code does so at temperature 0 alone; above it only the turn's end, not end-of-text, loses its probability.
+    """
+    banned = torch.isin(torch.arange(logits.shape[2], device=logits.device), session.stop_ids)
+    if session.recipe.settings.temperature > 0:
+        banned = banned & (torch.arange(logits.shape[2], device=logits.device) != session.end_of_text)
+    return probability(logits.masked_fill(banned, float("-inf")), token)
+
+
+def token_noise(board: Board, logits: Logits, session: Session) -> torch.Tensor | None:
+    """Uniform numbers for every position and token, or None at temperature 0."""
+    if session.recipe.settings.temperature == 0:
+        return None
+    vocabulary = torch.arange(logits.shape[2], device=logits.device)
+    place = board.step[:, None] * session.canvas + board.window.places(session.width, session.canvas)
+    counter = (place[:, :, None] * logits.shape[2] + vocabulary) * 4 + TOKEN_STREAM
+    return uniform(session.keys, counter)
+
+
+def write(board: Board, decision: Decision, session: Session) -> Board:
+    """Canvas and masks after the decision, by selection; a place outside the window keeps what it has."""
+    shape = board.masked.shape
+    commit = scatter(decision.commit, board.window, shape)
+    remask = scatter(decision.revoke & ~decision.commit, board.window, shape)
+    tokens = spread(decision.tokens, board.window, shape)
+    canvas = torch.where(commit, tokens, canvas_of(board, session))
+    canvas = torch.where(remask, session.mask_id, canvas)
+    prompt = board.tokens[:, : session.prompt_width]
+    return board._replace(tokens=torch.cat((prompt, canvas), dim=1), masked=(board.masked & ~commit) | remask)
+
+
+def spread(values: torch.Tensor, window: Window, shape: torch.Size) -> torch.Tensor:
+    """Window values at their canvas places; arbitrary outside of the window."""
+    place = torch.arange(shape[1], device=values.device) - window.start.unsqueeze(1)
+    return values.gather(1, place.clamp(0, values.shape[1] - 1))
+
+
+def scatter(mask: Mask, window: Window, shape: torch.Size) -> torch.Tensor:
+    """A window mask at its canvas places, False outside of the window."""
+    place = torch.arange(shape[1], device=mask.device)
+    inside = (place >= window.start.unsqueeze(1)) & (place < window.end.unsqueeze(1))
+    return spread(mask, window, shape) & inside
+
+
+def count(tally: Tally, decision: Decision, alive: Flag, session: Session, plan: Plan) -> Tally:
+    """Charge this forward to the rows that were unfinished when it was launched."""
+    branches = 2 if session.recipe.settings.cfg_scale > 0 else 1
+    width = session.length if plan.full else plan.width
+    one = alive.to(torch.int64)
+    return Tally(
+        full=tally.full + (one if plan.full else 0),
+        windowed=tally.windowed + (0 if plan.full else one),
+        idle=tally.idle + 1 - one,
+        positions=tally.positions + one * width * branches,
+        remasked=tally.remasked + (decision.revoke & ~decision.commit).sum(dim=1),
+    )
+
+
+def move(board: Board, view: StepView, alive: Flag, session: Session) -> Board:
+    """Move the windows and begin afresh in the rows whose window opened somewhere else."""
+    left = pending(board, session)
+    window = session.recipe.windows.move(view, board.window, left)
+    entered = (window.start != board.window.start) & alive
+    index = window.places(session.width, session.canvas)
+    masks = left.gather(1, index) & window.inside(session.width)
+    strategy = session.recipe.strategy
+    state = select(entered, strategy.init(masks), board.state) if strategy.scope == "block" else board.state
+    one = alive.to(torch.int64)
+    return board._replace(
+        window=window,
+        block=board.block + entered.to(torch.int64),
+        block_masks=torch.where(entered, masks.sum(dim=1), board.block_masks),
+        step=board.step + one,
+        block_step=torch.where(entered, 0, board.block_step + one),
+        ledger=select(entered, Ledger(torch.zeros_like(one), torch.zeros_like(one)), board.ledger),
+        state=state,
+    )
+
+
+def select(rows: Flag, new: Any, old: Any) -> Any:
+    """`new` in the chosen rows, `old` elsewhere, through nested named tuples of tensors; () is the empty state."""
+    if isinstance(old, torch.Tensor):
+        return torch.where(rows.reshape(-1, *(1,) * (old.dim() - 1)), new, old)
+    return type(old)(*(select(rows, fresh, past) for fresh, past in zip(new, old, strict=True)))

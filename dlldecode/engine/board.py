@@ -1,0 +1,146 @@
+"""What changes from step to step (the board), and what stays the same through a batch (the session)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import torch
+from jaxtyping import Int
+from torch import Tensor
+
+from ..core.shapes import CanvasIds, CanvasMask, Count, Flag, SequenceIds, SequenceMask
+from ..errors import UsageError
+from ..models.adapter import Model
+from .guard import Ledger
+from .recipe import Recipe
+from .windows import Window
+
+
+class Tally(NamedTuple):
+    """Numbers of each row's record, `[B]`."""
+
+    full: Count
+    windowed: Count
+    idle: Count
+    positions: Count
+    remasked: Count
+
+
+class Board(NamedTuple):
+    """Everything that a step changes; all of it on the device."""
+
+    tokens: SequenceIds
+    masked: CanvasMask
+    window: Window
+    block: Count
+    block_masks: Count
+    step: Count
+    block_step: Count
+    ledger: Ledger
+    tally: Tally
+    state: Any
+
+
+@dataclass(frozen=True)
+class Session:
+    """What stays the same through a batch: recipe, geometry, the model's special tokens, the rows' random keys."""
+
+    recipe: Recipe
+    prompt_width: int
+    canvas: int
+    mask_id: int
+    stop_ids: Int[Tensor, " S"]
+    stop_set: frozenset[int]
+    end_of_text: int
+    position: SequenceIds
+    visible: SequenceMask | None
+    keys: Count
+    schedule: Count
+    device: str
+
+    @property
+    def length(self) -> int:
+        """Columns of the sequence: prompt and canvas."""
+        return self.prompt_width + self.canvas
+
+    @property
+    def width(self) -> int:
+        """Positions that a view shows."""
+        return self.recipe.windows.width(self.canvas)
+
+
+def pending(board: Board, session: Session) -> CanvasMask:
+    """Places still to be written: masked ones, and with stop = "first" only those before the first stop token."""
+    return board.masked & reached(board, session)
+
+
+def reached(board: Board, session: Session) -> CanvasMask:
+    """Places up to the first committed stop token; every place with stop = "none"."""
+    if session.recipe.settings.stop == "none":
+        return torch.ones_like(board.masked)
+    stops = torch.isin(canvas_of(board, session), session.stop_ids) & ~board.masked
+    return stops.cumsum(dim=1) - stops.to(torch.int64) == 0
+
+
+def canvas_of(board: Board, session: Session) -> CanvasIds:
+    """The part of the sequence that is decoded."""
+    return board.tokens[:, session.prompt_width :]
+
+
+def finished(board: Board, session: Session) -> Flag:
+    """Rows with nothing pending."""
+    return ~pending(board, session).any(dim=1)
+
+
+def seat(model: Model, prompts: Sequence[Sequence[int]], recipe: Recipe, keys: Sequence[int]) -> tuple[Session, Board]:
+    """Put a batch of prompts, left-padded, before an all-masked canvas. Raises UsageError for a prompt too long."""
+    spec, canvas = model.spec, recipe.settings.max_tokens
+    width = max(len(prompt) for prompt in prompts)
+    for prompt in prompts:
+        if len(prompt) + canvas > spec.max_length:
+            raise UsageError(
+                f"the prompt has {len(prompt)} tokens and the canvas {canvas}, but the model reads at most "
+                f"{spec.max_length} together; shorten the prompt or lower --max-tokens."
+            )
+    pads = torch.tensor([width - len(prompt) for prompt in prompts])
+    padded = torch.tensor([[spec.pad_id] * (width - len(prompt)) + list(prompt) for prompt in prompts])
+    padded = padded.reshape(len(prompts), width).to(torch.int64)
+    place = torch.arange(width + canvas).expand(len(prompts), -1)
+    visible = None if not pads.any() else (place >= pads[:, None]).to(model.device)
+    session = Session(
+        recipe=recipe,
+        prompt_width=width,
+        canvas=canvas,
+        mask_id=spec.mask_id,
+        stop_ids=torch.tensor(spec.stop_ids, device=model.device),
+        stop_set=frozenset(spec.stop_ids),
+        end_of_text=spec.end_of_text,
+        position=(place - pads[:, None]).clamp(min=0).to(model.device),
+        visible=visible,
+        keys=torch.tensor(list(keys), dtype=torch.int64, device=model.device),
+        schedule=torch.tensor(recipe.schedule, device=model.device),
+        device=model.device,
+    )
+    empty = torch.full((len(prompts), canvas), spec.mask_id)
+    return session, _first_board(torch.cat((padded, empty), dim=1).to(model.device), session)
+
+
+def _first_board(tokens: SequenceIds, session: Session) -> Board:
+    rows = tokens.shape[0]
+    zero = torch.zeros(rows, dtype=torch.int64, device=tokens.device)
+    window = session.recipe.windows.first(rows, session.canvas, session.device)
+    inside = window.inside(session.width)
+    return Board(
+        tokens=tokens,
+        masked=torch.ones(rows, session.canvas, dtype=torch.bool, device=tokens.device),
+        window=window,
+        block=zero,
+        block_masks=inside.sum(dim=1),
+        step=zero,
+        block_step=zero,
+        ledger=Ledger(zero, zero),
+        tally=Tally(zero, zero, zero, zero, zero),
+        state=session.recipe.strategy.init(inside),
+    )

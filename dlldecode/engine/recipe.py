@@ -1,0 +1,54 @@
+"""Everything that decides how a batch is decoded, in one object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .. import caches, strategies
+from ..caches.policy import CachePolicy
+from ..core.step import Strategy
+from ..errors import UsageError
+from .settings import Settings
+from .windows import FixedBlocks, WindowRule
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Settings, and the strategy, cache policy and window rule that they name."""
+
+    settings: Settings
+    strategy: Strategy[Any]
+    cache: CachePolicy
+    windows: WindowRule
+
+    @property
+    def schedule(self) -> tuple[int, ...]:
+        """Forwards per block: `steps` split by length, the remainder to the first blocks; one a position without it."""
+        lengths = block_lengths(self.settings)
+        steps = self.settings.steps
+        if steps is None:
+            return lengths
+        share = [steps * length // self.settings.max_tokens for length in lengths]
+        left = steps - sum(share)
+        return tuple(count + (number < left) for number, count in enumerate(share))
+
+
+def block_lengths(settings: Settings) -> tuple[int, ...]:
+    """The canvas cut into blocks, the last one shorter where the length does not divide it."""
+    canvas, block = settings.max_tokens, settings.block_length
+    return tuple(min(block, canvas - start) for start in range(0, canvas, block))
+
+
+def build(settings: Settings, strategy: str, options: Mapping[str, Any] | None = None) -> Recipe:
+    """The recipe for a strategy by name. Raises UsageError where the parts do not fit together."""
+    chosen = strategies.load(strategy, **(options or {}))
+    blocks = len(block_lengths(settings))
+    if settings.steps is not None and not chosen.uses_quota:
+        raise UsageError(f"steps = {settings.steps}, but {strategy} chooses its own number of steps; leave steps out.")
+    if settings.steps is not None and settings.steps < blocks:
+        raise UsageError(
+            f"steps = {settings.steps} is less than one for each of the {blocks} blocks; raise steps or block_length."
+        )
+    return Recipe(settings, chosen, caches.load(settings.cache), FixedBlocks(settings.block_length))

@@ -1,0 +1,81 @@
+"""From logits to proposals: the likeliest or a drawn token at every position, and its probability.
+
+Random numbers are a hash of (row key, step, place), not a stream: a row draws the same ones whatever else is in the
+batch, however late the loop is polled, on any device.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from ..core.shapes import Count, Ids, Logits, Score
+
+_ODD = (-7046029254386353131, -4658895280553007687, -7723592293110705685)  # splitmix64's constants, as signed
+
+
+class Proposal(NamedTuple):
+    """The sampler's token at every position and its probability."""
+
+    token: Ids
+    confidence: Score
+
+
+def uniform(key: Count, counter: Int[Tensor, "B ..."]) -> Float[Tensor, "B ..."]:
+    """Uniform numbers in (0, 1), float64, one for every (row key, counter)."""
+    shape = (key.shape[0],) + (1,) * (counter.dim() - 1)
+    bits = _mix(_mix(key.reshape(shape)) + counter * _ODD[0])
+    return ((_shift(bits, 11)).to(torch.float64) + 0.5) * 2.0**-53
+
+
+def _mix(value: Tensor) -> Tensor:
+    value = value + _ODD[0]
+    value = (value ^ _shift(value, 30)) * _ODD[1]
+    value = (value ^ _shift(value, 27)) * _ODD[2]
+    return value ^ _shift(value, 31)
+
+
+def _shift(value: Tensor, bits: int) -> Tensor:
+    """Right shift of the 64 bits as an unsigned number."""
+    return (value >> bits) & ((1 << (64 - bits)) - 1)
+
+
+def propose(logits: Logits, mask_id: int, noise: Float[Tensor, "B W V"] | None, temperature: float) -> Proposal:
+    """Tokens and their float32 softmax probability over the raw logits.
+
+    The mask id leaves the argmax, not the softmax; ties go to the lowest id; NaN ranks as minus infinity. With noise,
+    LLaDA's Gumbel form exp(logit) / (-ln u)^temperature is maximised, here as its logarithm.
+    """
+    wide = logits.float()
+    choice = torch.where(torch.isnan(wide), float("-inf"), wide)
+    banned = torch.arange(wide.shape[2], device=wide.device) == mask_id
+    if noise is not None:
+        choice = choice.double() - temperature * torch.log(-torch.log(noise))
+    choice = choice.masked_fill(banned, float("-inf"))
+    token = choice.argmax(dim=2)
+    return Proposal(token, probability(wide, token))
+
+
+def probability(logits: Logits, token: Ids) -> Score:
+    """Probability of `token` at every position, float32; minus infinity where it is not a number."""
+    wide = logits.float()
+    chance = torch.exp(wide.gather(2, token.unsqueeze(2)).squeeze(2) - torch.logsumexp(wide, dim=2))
+    return torch.where(torch.isnan(chance), float("-inf"), chance)
+
+
+def margin(logits: Logits, mask_id: int) -> Score:
+    """Gap between the two best raw logits, the mask id aside; minus infinity where it is not a number."""
+    banned = torch.arange(logits.shape[2], device=logits.device) == mask_id
+    two = logits.float().masked_fill(banned, float("-inf")).topk(2, dim=2).values
+    gap = two[..., 0] - two[..., 1]
+    return torch.where(torch.isnan(gap), float("-inf"), gap)
+
+
+def entropy(logits: Logits) -> Score:
+    """Entropy of the softmax in nats; infinity where it is not a number."""
+    log = torch.log_softmax(logits.float(), dim=2)
+    total = -(log.exp() * log.clamp(min=-1e30)).sum(dim=2)
+    return torch.where(torch.isnan(total), float("inf"), total)
