@@ -1,0 +1,61 @@
+"""Stopping, going on, and writing weights under LLaDA's names in small safetensors files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+
+from dlldecode.models import llada
+from dlldecode.models.trunk import Trunk
+
+FILE_BYTES = 15 * 1024**2
+NAME = "checkpoint.pt"
+
+
+def save(folder: Path, state: dict[str, Any]) -> None:
+    """Write everything needed to go on; an interrupted write leaves the former file whole."""
+    folder.mkdir(parents=True, exist_ok=True)
+    torch.save(state, folder / f"{NAME}.part")
+    (folder / f"{NAME}.part").replace(folder / NAME)
+
+
+def restore(folder: Path, device: str) -> dict[str, Any]:
+    """Read what `save` wrote."""
+    state: dict[str, Any] = torch.load(folder / NAME, map_location=device, weights_only=True)
+    return state
+
+
+def split(tensors: dict[str, Tensor]) -> list[dict[str, Tensor]]:
+    """Part tensors, in order, into groups of at most `FILE_BYTES`."""
+    groups: list[dict[str, Tensor]] = [{}]
+    size = 0
+    for name, tensor in tensors.items():
+        if size + tensor.nbytes > FILE_BYTES and groups[-1]:
+            groups.append({})
+            size = 0
+        groups[-1][name] = tensor
+        size += tensor.nbytes
+    return groups
+
+
+def export(folder: Path, trunk: Trunk, weights: dict[str, Tensor]) -> None:
+    """Write bfloat16 weights (`weights` by the trunk's own names) as safetensors files with their index."""
+    folder.mkdir(parents=True, exist_ok=True)
+    names = llada.tensor_names(trunk.spec)
+    tensors = {names[name]: weights[name].detach().to("cpu", torch.bfloat16).contiguous() for name in names}
+    groups = split(tensors)
+    for old in folder.glob("model-*.safetensors"):
+        old.unlink()
+    places = {}
+    for number, group in enumerate(groups, 1):
+        file = f"model-{number:05d}-of-{len(groups):05d}.safetensors"
+        save_file(group, folder / file, metadata={"format": "pt"})
+        (folder / file).chmod(0o644)  # safetensors writes for the owner alone, and packages keep the mode
+        places |= dict.fromkeys(group, file)
+    index = {"metadata": {"total_size": sum(tensor.nbytes for tensor in tensors.values())}, "weight_map": places}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index, indent=2) + "\n", encoding="utf-8")
