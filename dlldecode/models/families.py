@@ -33,9 +33,7 @@ def family_of(config: Config) -> Family:
     model_type = config.get("model_type")
     name = str(model_type).lower()
     if name not in FAMILIES:
-        raise ModelError(
-            f"config.json has model_type = {model_type!r}; the supported model types are llada and Dream"
-        )
+        raise ModelError(f"config.json has model_type = {model_type!r}; the supported model types are llada and Dream")
     return cast("Family", import_module(f".{name}", __package__))
 
 

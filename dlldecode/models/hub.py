@@ -117,9 +117,7 @@ def fetch(name: str, revision: str | None, offline: bool) -> Source:
     hub_id = ALIASES.get(name, name)
     folder = snapshot(name, local, repo_id=hub_id, revision=revision, allow_patterns=["config.json"])
     family_of(read_config(folder))
-    folder = snapshot(
-        name, local, repo_id=hub_id, revision=revision, allow_patterns=PATTERNS, ignore_patterns=["*/*"]
-    )
+    folder = snapshot(name, local, repo_id=hub_id, revision=revision, allow_patterns=PATTERNS, ignore_patterns=["*/*"])
     return Source(folder, name, folder.name)
 
 
@@ -134,7 +132,9 @@ def snapshot(name: str, local: bool, **wanted: Any) -> Path:
     try:
         return Path(snapshot_download(local_files_only=local, **wanted))
     except errors.GatedRepoError as error:
-        raise ModelError(f"{hub_id} is gated: accept its terms on its hub page and log in with `hf auth login`") from error
+        raise ModelError(
+            f"{hub_id} is gated: accept its terms on its hub page and log in with `hf auth login`"
+        ) from error
     except errors.RevisionNotFoundError as error:
         raise ModelError(f"{hub_id} has no revision {wanted['revision']!r} on the hub") from error
     except errors.RepositoryNotFoundError as error:
@@ -148,7 +148,9 @@ def snapshot(name: str, local: bool, **wanted: Any) -> Path:
 def absent(name: str, revision: str | None) -> str:
     """The sentence for a model that offline work needs and the cache lacks."""
     extra = "" if revision is None else f" --revision {revision}"
-    return f"{name} is not in the hub's cache and offline was asked for; run `dlldecode models pull {name}{extra}` first"
+    return (
+        f"{name} is not in the hub's cache and offline was asked for; run `dlldecode models pull {name}{extra}` first"
+    )
 
 
 def reason(error: Exception) -> str:

@@ -48,7 +48,8 @@ def complete(spec: ModelSpec, config: Config, tokenizer: CoreTokenizer) -> Model
     """The description with the end of a turn among the stops; a ModelError when the tokenizer is another model's."""
     if tokenizer.size > spec.vocab_size:
         raise ModelError(
-            f"the tokenizer has {tokenizer.size} entries and the model {spec.vocab_size}; their files do not belong together"
+            f"the tokenizer has {tokenizer.size} entries and the model {spec.vocab_size}: "
+            "their files do not belong together"
         )
     turn_end = tokenizer.token_id(family_of(config).TURN_END)
     if turn_end is None or turn_end in spec.stop_ids:
@@ -65,7 +66,9 @@ def pick_device(name: str) -> torch.device:
     if kind not in {"cpu", "cuda"} or (index and not index.isdecimal()):
         raise UsageError(f"there is no device {name!r}; choose auto, cpu, cuda or cuda:N")
     if kind == "cuda" and int(index or 0) >= present:
-        raise DeviceError(f"device {name} was asked for, but torch finds {present} CUDA devices here; choose auto or cpu")
+        raise DeviceError(
+            f"device {name} was asked for, but torch finds {present} CUDA devices here; choose auto or cpu"
+        )
     return torch.device(name)
 
 

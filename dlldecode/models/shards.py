@@ -95,7 +95,9 @@ def header(path: Path) -> Header:
     except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
         raise ModelError(f"{path} is cut short or no safetensors file; download it again") from error
     if path.stat().st_size != end:
-        raise ModelError(f"{path} has {path.stat().st_size} bytes of {end}: it is cut short or damaged; download it again")
+        raise ModelError(
+            f"{path} has {path.stat().st_size} bytes of {end}: it is cut short or damaged; download it again"
+        )
     return Header(path, raw, entries)
 
 

@@ -104,7 +104,7 @@ class LightTokenizer(CoreTokenizer):
 
 
 class HubTokenizer(CoreTokenizer):
-    """Read by transformers, never with remote code: `tokenizer.json` as it stands, else Qwen2's vocabulary and merges."""
+    """Read by transformers, never with remote code: `tokenizer.json` as it stands, else Qwen2's files."""
 
     def __init__(self, folder: Path) -> None:
         library: Any = import_module("transformers")  # here, for it costs seconds

@@ -58,11 +58,13 @@ class Attention(nn.Module):
         mixed = functional.scaled_dot_product_attention(
             query, key, value, attn_mask=visible, enable_gqa=self.heads != self.kv_heads
         )
-        return self.output(mixed.transpose(1, 2).flatten(2))
+        output: Hidden = self.output(mixed.transpose(1, 2).flatten(2))
+        return output
 
     def split(self, x: Hidden, heads: int) -> Heads:
         """Give every head its own axis."""
-        return x.unflatten(2, (heads, self.head_size)).transpose(1, 2)
+        apart: Heads = x.unflatten(2, (heads, self.head_size)).transpose(1, 2)
+        return apart
 
     def rotate(self, x: Heads, rotary: Rotary) -> Heads:
         """Turn pairs of channels by the position's angles, in float32 or in the model's dtype."""
@@ -83,7 +85,8 @@ class GatedMLP(nn.Module):
 
     def forward(self, x: Hidden) -> Hidden:
         """Mix the channels of every column."""
-        return self.down(functional.silu(self.gate(x)) * self.up(x))
+        output: Hidden = self.down(functional.silu(self.gate(x)) * self.up(x))
+        return output
 
 
 class Layer(nn.Module):
@@ -99,7 +102,8 @@ class Layer(nn.Module):
     def forward(self, x: Hidden, rotary: Rotary, visible: Bool[Tensor, "B 1 1 L"] | None) -> Hidden:
         """Attention, then MLP, each beside a residual."""
         x = x + self.attention(self.attention_norm(x), rotary, visible)
-        return x + self.mlp(self.mlp_norm(x))
+        output: Hidden = x + self.mlp(self.mlp_norm(x))
+        return output
 
 
 class Trunk(nn.Module):
@@ -127,7 +131,8 @@ class Trunk(nn.Module):
         x = self.embedding(tokens)
         for layer in self.layers:
             x = layer(x, rotary, seen)
-        return self.norm(x)
+        output: Hidden = self.norm(x)
+        return output
 
     def head(self, hidden: Float[Tensor, "B W D"]) -> Float[Tensor, "B W V"]:
         """Logits of hidden states."""
