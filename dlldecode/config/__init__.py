@@ -1,0 +1,1 @@
+"""Settings: presets and configuration files, found, read, checked and laid over one another."""

@@ -1,0 +1,162 @@
+"""All layers laid over one another: what a command really runs with, and where each value came from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..errors import PresetError, UsageError
+from . import discover, files, space, toml
+from .layers import DECODE, OPTIONS, RUN, Layer, Schema, checked, join, merged, schema, split
+from .preset import Preset, advice, find
+from .run import RunSettings
+
+if TYPE_CHECKING:
+    from ..engine.settings import Settings
+
+DEFAULT_PRESET, DEFAULT_STRATEGY = "default", "dico"
+BUILT_IN = "built-in default"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the caller named: a strategy, a preset, and settings, the strongest layer first."""
+
+    strategy: str | None = None
+    preset: str | None = None
+    layers: tuple[Layer, ...] = ()
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """What a command runs with; `places` says where each value that is no default came from."""
+
+    settings: Settings
+    strategy: str
+    options: dict[str, Any]
+    preset: str
+    run: RunSettings
+    places: Mapping[str, str] = field(repr=False)
+
+    @property
+    def preset_hash(self) -> str:
+        """Digest of everything that decides how a canvas is decoded, except the seed."""
+        settings = {key: value for key, value in asdict(self.settings).items() if key != "seed"}
+        content = {DECODE: settings, "strategy": self.strategy, OPTIONS: self.options}
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+    def origin(self, key: str) -> str:
+        """Where the value of a dotted key came from."""
+        return self.places.get(key, BUILT_IN)
+
+    def values(self) -> dict[str, Any]:
+        """Every setting by dotted key."""
+        tables = {RUN: asdict(self.run), DECODE: asdict(self.settings), OPTIONS: self.options}
+        return {join(table, name): value for table, part in tables.items() for name, value in part.items()}
+
+
+class _Named(NamedTuple):
+    """The strategy and preset to start from; `is_asked` when the caller (or the environment) named them."""
+
+    strategy: str | None
+    preset: str | None
+    is_asked: bool
+
+
+def resolve(request: Request, *, outside: bool = True) -> Resolved:
+    """Lay all sources over one another. With `outside` false, the environment and files are left alone.
+
+    Raises UsageError (PresetError) with everything that is wrong, at once.
+    """
+    environment = files.environment() if outside else files.Defaults()
+    defaults = files.configured() if outside else []
+    named = _named(request, environment, defaults)
+    preset = starting_preset(named.strategy, named.preset)
+    strategy = named.strategy or preset.strategy or DEFAULT_STRATEGY
+    known = _schema(strategy, preset)
+    beneath = [item.layer_with(strategy) for item in defaults]
+    order = [*request.layers, environment.layer]
+    order += [preset.layer, *beneath] if named.is_asked else [*beneath, preset.layer]
+    problems = [*environment.problems, *(line for item in defaults for line in item.problems)]
+    clean = _clean(order, known, (*problems, *preset.problems, *space.problems(preset, known)), preset)
+    return _resolved(merged(clean), strategy, preset.name)
+
+
+def _named(
+    request: Request, environment: files.Defaults, defaults: Sequence[files.Defaults]
+) -> _Named:
+    asked = [_Named(source.strategy, source.preset, True) for source in (request, environment)]
+    given = [_Named(source.strategy, source.preset, False) for source in defaults]
+    return next((named for named in (*asked, *given) if named.strategy or named.preset), _Named(None, None, False))
+
+
+def starting_preset(strategy: str | None, name: str | None) -> Preset:
+    """The preset that a strategy and a preset name, together or alone, stand for. Raises UsageError."""
+    if name is None and strategy is not None and strategy not in discover.preset_names():
+        return Preset(name=strategy, strategy=strategy)
+    preset = find(name or strategy or DEFAULT_PRESET)
+    if strategy and preset.strategy not in (None, strategy):
+        raise UsageError(f"the preset {preset.name} uses the strategy {preset.strategy}, not {strategy}; "
+                         f"leave one of them out.")
+    return preset
+
+
+def _schema(strategy: str, preset: Preset) -> Schema:
+    try:
+        return schema(strategy)
+    except UsageError as error:
+        if strategy != preset.strategy or not preset.path:
+            raise
+        raise PresetError([f"{preset.strategy_place}  strategy: {error}", *preset.problems], advice(preset)) from None
+
+
+def check_preset(name: str) -> Preset:
+    """A preset with nothing wrong in it, else a PresetError with all that is."""
+    preset = find(name)
+    known = _schema(preset.strategy or DEFAULT_STRATEGY, preset)
+    _clean([preset.layer], known, (*preset.problems, *space.problems(preset, known)), preset)
+    return preset
+
+
+def _clean(layers: Sequence[Layer], known: Schema, others: Sequence[str], preset: Preset) -> list[Layer]:
+    results = [checked(layer, known) for layer in layers]
+    problems = [*(line for _, found in results for line in found), *others]
+    if problems:
+        in_preset = any(line.startswith(toml.shown(preset.path)) for line in problems) if preset.path else False
+        raise PresetError(sorted(problems, key=_place), advice(preset) if in_preset else "")
+    return [layer for layer, _ in results]
+
+
+def _place(problem: str) -> tuple[str, int]:
+    """The file and line that a problem begins with, to list problems as a reader meets them."""
+    file, _, rest = problem.partition("  ")[0].rpartition(":")
+    return (file, int(rest)) if rest.isdigit() else ("", 0)
+
+
+def _resolved(layer: Layer, strategy: str, preset: str) -> Resolved:
+    from .. import strategies
+    from ..engine.settings import Settings
+
+    parts: dict[str, dict[str, Any]] = {RUN: {}, DECODE: {}, OPTIONS: {}}
+    for key, value in layer.values.items():
+        table, name = split(key)
+        parts[table][name] = value
+    rule: Any = strategies.load(strategy, **parts[OPTIONS])
+    options = {item.name: getattr(rule, item.name) for item in fields(rule)}
+    return Resolved(Settings(**parts[DECODE]), strategy, options, preset, RunSettings(**parts[RUN]), layer.places)
+
+
+def set_layer(assignments: Sequence[str]) -> Layer:
+    """The layer of `--set KEY=VALUE`; a bare key means `strategy_options.KEY`. Raises UsageError without a `=`."""
+    values: dict[str, Any] = {}
+    places: dict[str, str] = {}
+    for text in assignments:
+        key, equals, value = (part.strip() for part in text.partition("="))
+        if not equals or not key:
+            raise UsageError(f"--set {text}: write KEY=VALUE, as in --set high=0.9 or --set decode.stop=none.")
+        full = key if "." in key else f"{OPTIONS}.{key}"
+        values[full], places[full] = toml.value(value), f"--set {full}"
+    return Layer(values, places)

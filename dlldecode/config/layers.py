@@ -1,0 +1,125 @@
+"""One source of settings: values by dotted key, where each stands, and everything wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, get_args
+
+from ..core.fields import check, fields, nearest
+from .run import RunSettings
+
+Value = Any
+RUN, DECODE, OPTIONS = "", "decode", "strategy_options"
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Values by dotted key (`decode.steps`, `strategy_options.high`, `model`) and the place each one stands at.
+
+    `from_file` places read `file:line`, and a problem names the key after them; other places (a flag, a variable)
+    are themselves what the user typed.
+    """
+
+    values: Mapping[str, Value] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
+    from_file: bool = False
+
+    def problem(self, key: str, message: str) -> str:
+        """One line about a key, beginning with what the user can find."""
+        return f"{self.places[key]}  {key} {message}" if self.from_file else f"{self.places[key]} {message}"
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The settings there are: a dataclass for each table; `strategy_options` depends on the strategy."""
+
+    tables: Mapping[str, type]
+
+    def keys(self) -> list[str]:
+        """Every valid dotted key."""
+        return [join(table, item.name) for table, kind in self.tables.items() for item in fields(kind)]
+
+    def nearest(self, key: str) -> str | None:
+        """The valid dotted key that an unknown one resembles: the same name in another table, or a similar one."""
+        name = split(key)[1]
+        same = [valid for valid in self.keys() if split(valid)[1] == name]
+        return same[0] if same else nearest(key, self.keys())
+
+
+def schema(strategy: str) -> Schema:
+    """The settings that hold with a strategy. Raises UsageError for a strategy nobody has."""
+    from .. import strategies
+    from ..engine.settings import Settings
+
+    return Schema({RUN: RunSettings, DECODE: Settings, OPTIONS: strategies.kind(strategy)})
+
+
+def join(table: str, name: str) -> str:
+    """A dotted key."""
+    return f"{table}.{name}" if table else name
+
+
+def split(key: str) -> tuple[str, str]:
+    """The table and the name of a dotted key."""
+    table, _, name = key.partition(".")
+    return (table, name) if name else (RUN, table)
+
+
+def checked(layer: Layer, known: Schema) -> tuple[Layer, list[str]]:
+    """The layer with its values in their own types, and one line for everything wrong with it."""
+    clean: dict[str, Value] = {}
+    problems: list[str] = []
+    for key, raw in layer.values.items():
+        try:
+            clean[key] = one(key, raw, known)
+        except Unfit as unfit:
+            problems.append(layer.problem(key, str(unfit)))
+    return replace(layer, values=clean), problems
+
+
+class Unfit(Exception):
+    """A value that its key does not take."""
+
+
+def one(key: str, raw: Value, known: Schema) -> Value:
+    """A value checked against its field; raises Unfit with the rest of the sentence that the key begins."""
+    table, name = split(key)
+    kind = known.tables.get(table)
+    if kind is None or name not in {item.name for item in fields(kind)}:
+        raise Unfit(_unknown(key, known))
+    value = _nothing(kind, name, raw)
+    try:
+        built, problems = check(kind, {name: value})
+    except ValueError:          # settings that must agree with one another are judged when all are known
+        return value
+    if built is None:
+        raise Unfit(problems[0].message)
+    return getattr(built, name)
+
+
+def _nothing(kind: type, name: str, raw: Value) -> Value:
+    """TOML has no null: the word none stands for it where a setting may be absent."""
+    declared = next(item for item in fields(kind) if item.name == name)
+    optional = type(None) in get_args(declared.type)
+    return None if optional and raw == "none" else raw
+
+
+def _unknown(key: str, known: Schema) -> str:
+    close = known.nearest(key)
+    if close:
+        return f"is not a setting; did you mean {close}?"
+    kind = known.tables.get(split(key)[0])
+    if kind is None:
+        return f"is not a setting; settings begin with {DECODE}. or {OPTIONS}."
+    return f"is not a setting; there are {', '.join(item.name for item in fields(kind)) or 'none'}"
+
+
+def merged(layers: Iterable[Layer]) -> Layer:
+    """Layers laid over one another, the first on top."""
+    values: dict[str, Value] = {}
+    places: dict[str, str] = {}
+    for layer in reversed(list(layers)):
+        values |= layer.values
+        places |= layer.places
+    return Layer(values, places)

@@ -1,0 +1,130 @@
+"""Presets: named TOML files that hold how to decode, each extending at most one other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from ..core.fields import nearest
+from ..errors import UsageError
+from . import discover, toml
+from .layers import DECODE, OPTIONS, Layer
+
+KEYS: dict[str, type] = {
+    "about": str, "extends": str, "strategy": str, DECODE: dict, OPTIONS: dict, "wrap": list, "wrap_options": dict,
+    "tune": dict,
+}
+KINDS: dict[type, str] = {str: "text", dict: "a table", list: "a list of names"}
+Places = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A preset with its parents laid beneath it; `layer` holds its settings, `tune` the search space beside them."""
+
+    name: str
+    about: str = ""
+    strategy: str | None = None
+    strategy_place: str = ""
+    layer: Layer = field(default_factory=lambda: Layer(from_file=True))
+    tune: dict[str, Any] = field(default_factory=dict)
+    tune_places: Places = field(default_factory=dict)
+    path: Path | None = None
+    problems: tuple[str, ...] = ()
+
+
+def find(name: str) -> Preset:
+    """A preset by name or file, with what it extends. Raises UsageError when there is none, PresetError for bad TOML.
+
+    What is wrong with its keys is not raised but listed in `problems`, so that everything can be said at once.
+    """
+    return _load(name, discover.preset_path(name), ())
+
+
+def _load(name: str, path: Path, children: tuple[Path, ...]) -> Preset:
+    source = toml.read(path)
+    own = _own(name, source)
+    parent_name = source.table.get("extends")
+    if not isinstance(parent_name, str):
+        return own
+    try:
+        parent_path = discover.preset_path(parent_name, beside=path.parent)
+    except UsageError as error:
+        return _with_problems(own, [f"{source.place('extends')}  extends: {error}"])
+    chain = (*children, path.resolve())
+    if parent_path.resolve() in chain:
+        circle = " > ".join(item.stem for item in (*chain, parent_path))
+        return _with_problems(own, [f"{source.place('extends')}  extends goes in a circle: {circle}"])
+    return _over(own, _load(parent_name, parent_path, chain))
+
+
+def _own(name: str, source: toml.Source) -> Preset:
+    table: dict[str, Any] = {key: value for key, value in source.table.items() if isinstance(value, KEYS.get(key, ()))}
+    tune = table.get("tune", {})
+    return Preset(
+        name=name,
+        about=table.get("about", ""),
+        strategy=table.get("strategy"),
+        strategy_place=source.place("strategy"),
+        layer=layer_of(source, (DECODE, OPTIONS)),
+        tune=dict(tune),
+        tune_places={key: source.place("tune", key) for key in tune},
+        path=source.path,
+        problems=tuple(_structure(source)),
+    )
+
+
+def layer_of(source: toml.Source, tables: tuple[str, ...]) -> Layer:
+    """The settings in some tables of a file."""
+    found = {table: source.table.get(table) for table in tables}
+    pairs = [(table, name, value) for table, content in found.items() if isinstance(content, dict)
+             for name, value in content.items()]
+    values = {f"{table}.{name}": value for table, name, value in pairs}
+    places = {f"{table}.{name}": source.place(table, name) for table, name, _ in pairs}
+    return Layer(values, places, from_file=True)
+
+
+def _structure(source: toml.Source) -> Iterator[str]:
+    for key, value in source.table.items():
+        if key not in KEYS:
+            close = nearest(key, KEYS)
+            hint = f"did you mean {close}?" if close else f"a preset holds {', '.join(KEYS)}"
+            yield f"{source.place(key)}  {key} is not a setting; {hint}"
+        elif not isinstance(value, KEYS[key]):
+            yield f"{source.place(key)}  {key} = {value!r}; must be {KINDS[KEYS[key]]}"
+    wrappers = source.table.get("wrap")
+    for name in wrappers if isinstance(wrappers, list) else ():
+        yield f"{source.place('wrap')}  wrap: there is no wrapper {name!r}; this version has none, remove it"
+    if isinstance(source.table.get("wrap_options"), dict):
+        for name in source.table["wrap_options"]:
+            yield f"{source.place('wrap_options', name)}  wrap_options.{name} has no wrapper that takes it; remove it"
+
+
+def _over(own: Preset, parent: Preset) -> Preset:
+    """A preset laid over its parent; the options of another strategy do not carry over."""
+    same = own.strategy in (None, parent.strategy)
+    inherited = {key: value for key, value in parent.layer.values.items() if same or not key.startswith(OPTIONS)}
+    tune = {key: value for key, value in parent.tune.items() if same or not key.startswith(OPTIONS)}
+    return Preset(
+        name=own.name,
+        about=own.about or parent.about,
+        strategy=own.strategy or parent.strategy,
+        strategy_place=own.strategy_place if own.strategy else parent.strategy_place,
+        layer=Layer({**inherited, **own.layer.values}, {**parent.layer.places, **own.layer.places}, from_file=True),
+        tune={**tune, **own.tune},
+        tune_places={**parent.tune_places, **own.tune_places},
+        path=own.path,
+        problems=parent.problems + own.problems,
+    )
+
+
+def _with_problems(preset: Preset, problems: list[str]) -> Preset:
+    return replace(preset, problems=(*preset.problems, *problems))
+
+
+def advice(preset: Preset) -> str:
+    """What to do about a preset with problems."""
+    return f"Check with: dlldecode presets check {toml.shown(preset.path) if preset.path else preset.name}"
+

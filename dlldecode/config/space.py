@@ -1,0 +1,44 @@
+"""The `[tune]` table of a preset: the search space, checked against the settings it speaks of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from .layers import Schema, Unfit, one
+from .preset import Preset
+
+RANGE, CHOICES = {"low", "high", "step"}, {"choices"}
+
+
+def problems(preset: Preset, known: Schema) -> list[str]:
+    """One line for every entry that is no range or list of choices of a valid setting."""
+    return [f"{preset.tune_places[key]}  tune.{key} {message}"
+            for key, entry in preset.tune.items() for message in _entry(key, entry, known)]
+
+
+def _entry(key: str, entry: Any, known: Schema) -> Iterator[str]:
+    if not isinstance(entry, dict) or set(entry) not in (RANGE, RANGE - {"step"}, CHOICES):
+        yield f"= {entry!r}; must be {{ low = , high = , step = }} or {{ choices = [ ] }}"
+        return
+    values = entry["choices"] if "choices" in entry else [entry["low"], entry["high"]]
+    if not isinstance(values, list) or not values:
+        yield f"= {entry!r}; choices must be a list with something in it"
+        return
+    try:
+        for value in values:
+            one(key, value, known)
+    except Unfit as unfit:
+        yield str(unfit)
+        return
+    yield from _order(entry)
+
+
+def _order(entry: dict[str, Any]) -> Iterator[str]:
+    numbers = [entry[name] for name in ("low", "high", "step") if name in entry]
+    if not all(isinstance(number, (int, float)) for number in numbers):
+        yield f"= {entry!r}; low, high and step must be numbers"
+    elif numbers and entry["low"] >= entry["high"]:
+        yield f"= {entry!r}; low must be below high"
+    elif entry.get("step", 1) <= 0:
+        yield f"= {entry!r}; step must be above 0"

@@ -1,0 +1,137 @@
+import pytest
+
+from dlldecode import strategies
+from dlldecode.config import discover
+from dlldecode.config.assemble import Request, check_preset, resolve
+from dlldecode.config.toml import key_lines
+from dlldecode.errors import PresetError, UsageError
+
+BROKEN = """\
+about = "x"
+extends = "default"
+strategy = "hierarchy"
+colour = 1
+
+[decode]
+block_lenght = 3
+max_tokens = 0
+high = 0.3
+
+[strategy_options]
+high = 2
+lo = 0.2
+
+[tune]
+"strategy_options.hihg" = { low = 1, high = 2 }
+"strategy_options.high" = { low = 0.9, high = 0.3 }
+"decode.stop" = { low = 1 }
+"""
+
+
+@pytest.fixture(autouse=True)
+def alone(tmp_path, monkeypatch):
+    """No configuration of the machine reaches a test."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home"))
+
+
+def write(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return str(path)
+
+
+def problems(name):
+    with pytest.raises(PresetError) as raised:
+        check_preset(name)
+    return raised.value.problems
+
+
+@pytest.mark.parametrize("name", sorted(discover.preset_names()))
+def test_every_shipped_preset_is_valid_and_says_what_it_is(name):
+    preset = check_preset(name)
+    assert preset.about and preset.tune
+    assert resolve(Request(preset=name)).strategy == preset.strategy
+
+
+def test_every_strategy_has_a_preset_under_its_own_name():
+    for name in strategies.available():
+        assert check_preset(name).strategy == name
+
+
+def test_everything_wrong_is_said_at_once_with_lines_and_nearest_keys(tmp_path):
+    path = write(tmp_path / "bad.toml", BROKEN)
+    assert problems(path) == (
+        "bad.toml:4  colour is not a setting; a preset holds about, extends, strategy, decode, strategy_options, wrap, "
+        "wrap_options, tune",
+        "bad.toml:7  decode.block_lenght is not a setting; did you mean decode.block_length?",
+        "bad.toml:8  decode.max_tokens = 0; must be greater than or equal to 1",
+        "bad.toml:9  decode.high is not a setting; did you mean strategy_options.high?",
+        "bad.toml:12  strategy_options.high = 2; must be less than or equal to 1",
+        "bad.toml:13  strategy_options.lo is not a setting; did you mean strategy_options.low?",
+        "bad.toml:16  tune.strategy_options.hihg is not a setting; did you mean strategy_options.high?",
+        "bad.toml:17  tune.strategy_options.high = {'low': 0.9, 'high': 0.3}; low must be below high",
+        "bad.toml:18  tune.decode.stop = {'low': 1}; must be { low = , high = , step = } or { choices = [ ] }",
+    )
+    with pytest.raises(PresetError, match=r"9 problems\. Check with: dlldecode presets check bad\.toml"):
+        check_preset(path)
+
+
+def test_a_wrapper_is_named_in_the_error(tmp_path):
+    path = write(tmp_path / "w.toml", 'strategy = "topk"\nwrap = ["prior"]\n[wrap_options.prior]\nx = 1\n')
+    found = problems(path)
+    assert len(found) == 2 and found[0].startswith("w.toml:2  wrap: there is no wrapper 'prior'")
+    assert found[1].startswith("w.toml:3  wrap_options.prior")
+
+
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        ('strategy = "hierachy"', "p.toml:1  strategy: there is no strategy 'hierachy'; did you mean hierarchy?"),
+        ("strategy = 3", "p.toml:1  strategy = 3; must be text"),
+        ("\ndecode = 3", "p.toml:2  decode = 3; must be a table"),
+        ("a = ", "p.toml:1  is not valid TOML"),
+        ('\nextends = "nobody"', "p.toml:2  extends: there is no preset 'nobody'"),
+        ('extends = "p.toml"', "p.toml:1  extends goes in a circle: p > p"),
+        ("[decode]\nseed = true", "p.toml:2  decode.seed = True; must be a whole number"),
+        ("[tune]\n'decode.seed' = { choices = [] }", "p.toml:2  tune.decode.seed = {'choices': []}; choices must be"),
+    ],
+)
+def test_one_problem(tmp_path, text, start):
+    write(tmp_path / "p.toml", text)
+    assert problems("p.toml")[0].startswith(start)
+
+
+def test_a_preset_extends_a_file_beside_it_and_a_longer_circle_ends(tmp_path):
+    write(tmp_path / "deep/base.toml", 'strategy = "hierarchy"\n[decode]\nblock_length = 8\nstop = "none"\n')
+    child = write(tmp_path / "deep/child.toml", 'extends = "base.toml"\n[decode]\nblock_length = 16\n')
+    settings = resolve(Request(preset=child)).settings
+    assert (settings.block_length, settings.stop) == (16, "none")
+    write(tmp_path / "deep/base.toml", 'extends = "child.toml"')
+    assert "circle: child > base > child" in problems(child)[0]
+
+
+def test_options_of_another_strategy_do_not_carry_over(tmp_path):
+    write(tmp_path / "a.toml", 'strategy = "hierarchy"\n[strategy_options]\nhigh = 0.8\n[decode]\nmax_tokens = 64\n')
+    write(tmp_path / "b.toml", 'extends = "a.toml"\nstrategy = "threshold"\n')
+    found = resolve(Request(preset="b.toml"))
+    assert found.options == {"threshold": 0.9} and found.settings.max_tokens == 64
+
+
+def test_a_users_preset_stands_before_a_shipped_one(tmp_path):
+    write(tmp_path / "home/dlldecode/presets/hierarchy.toml", 'strategy = "hierarchy"\n[strategy_options]\nhigh = 0.5\n')
+    assert resolve(Request(strategy="hierarchy")).options["high"] == 0.5
+
+
+@pytest.mark.parametrize("name", ["nobody", "nobody.toml", "paper/lada"])
+def test_a_preset_that_is_not_there(name):
+    with pytest.raises(UsageError, match="there is no preset"):
+        resolve(Request(preset=name))
+
+
+def test_lines_of_keys():
+    text = 'a = 1\n[t]\n# x = 1\n"b.c" = 2\nd.e = 3\ns = """\nno = 1\n"""\n[t."u v"]\nf = [\n  1,\n]\ng = 1\n'
+    assert key_lines(text) == {
+        ("a",): 1, ("t",): 2, ("t", "b.c"): 4, ("t", "d", "e"): 5, ("t", "s"): 6, ("t", "u v"): 9,
+        ("t", "u v", "f"): 10, ("t", "u v", "g"): 13,
+    }
