@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -13,4 +13,4 @@ class Problem:
     family: str
     prompt: str
     answer: str
-    facts: Hashable = ()
+    facts: Any = ()

@@ -5,31 +5,36 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-# Each person: name, subject pronoun, possessive.
-PEOPLE = tuple(
-    [(name, "she", "her") for name in (
-        "Anna Mia Sofia Emma Lena Nora Clara Ivy Ruth Maya Zoe Alice Julia Olga Priya Amina Grace Hana Lucy Elif "
-        "Rosa Wendy Tara Fatima Ingrid Dora Paula Yuki Sara Nina").split()]
-    + [(name, "he", "his") for name in (
-        "Tom Ben Omar Leo Max Paul Ivan Sam Hugo Raj Felix Noah Eric Carlos Kofi Adam Jonas Peter Luca Ali "
-        "Victor Dan Mark Oscar Henry Kenji Simon Theo Igor Walter").split()]
-)
-ANIMALS = tuple((
+
+def listed(text: str) -> tuple[str, ...]:
+    """Part a line of words."""
+    return tuple(text.split())
+
+
+WOMEN = listed(
+    "Anna Mia Sofia Emma Lena Nora Clara Ivy Ruth Maya Zoe Alice Julia Olga Priya Amina Grace Hana Lucy Elif "
+    "Rosa Wendy Tara Fatima Ingrid Dora Paula Yuki Sara Nina")
+MEN = listed(
+    "Tom Ben Omar Leo Max Paul Ivan Sam Hugo Raj Felix Noah Eric Carlos Kofi Adam Jonas Peter Luca Ali "
+    "Victor Dan Mark Oscar Henry Kenji Simon Theo Igor Walter")
+# Each person with a pronoun.
+PEOPLE = tuple([(name, "she") for name in WOMEN] + [(name, "he") for name in MEN])
+ANIMALS = listed(
     "cat dog horse cow sheep goat pig lion tiger bear wolf fox deer rabbit mouse rat monkey camel zebra giraffe "
-    "elephant whale dolphin shark eagle owl crow duck goose swan frog snake turtle otter beaver").split())
-FRUITS = tuple(
-    "apple pear plum peach cherry grape lemon lime orange banana mango melon fig kiwi apricot papaya".split())
-VEGETABLES = tuple(
-    "carrot potato onion tomato cabbage spinach pea bean leek garlic pepper pumpkin radish celery".split())
-COLORS = tuple("red blue green yellow black white brown pink purple gray gold silver".split())
-TOOLS = tuple("hammer saw drill wrench pliers axe shovel rake chisel ladder knife file".split())
-CITIES = tuple(
-    "Paris London Rome Berlin Madrid Vienna Athens Cairo Tokyo Delhi Lima Oslo Dublin Prague Warsaw Lisbon".split())
-SPORTS = tuple("tennis football hockey golf rugby swimming rowing boxing cricket cycling skiing chess".split())
-JOBS = tuple("baker teacher doctor nurse farmer pilot painter sailor cook judge singer driver".split())
-FURNITURE = tuple("table chair bed sofa desk lamp shelf bench stool mirror".split())
-METALS = tuple("iron copper tin lead gold silver zinc nickel".split())
-MONTHS = tuple("January February March April May June July August September October November December".split())
+    "elephant whale dolphin shark eagle owl crow duck goose swan frog snake turtle otter beaver")
+FRUITS = listed(
+    "apple pear plum peach cherry grape lemon lime orange banana mango melon fig kiwi apricot papaya")
+VEGETABLES = listed(
+    "carrot potato onion tomato cabbage spinach pea bean leek garlic pepper pumpkin radish celery")
+COLORS = listed("red blue green yellow black white brown pink purple gray gold silver")
+TOOLS = listed("hammer saw drill wrench pliers axe shovel rake chisel ladder knife file")
+CITIES = listed(
+    "Paris London Rome Berlin Madrid Vienna Athens Cairo Tokyo Delhi Lima Oslo Dublin Prague Warsaw Lisbon")
+SPORTS = listed("tennis football hockey golf rugby swimming rowing boxing cricket cycling skiing chess")
+JOBS = listed("baker teacher doctor nurse farmer pilot painter sailor cook judge singer driver")
+FURNITURE = listed("table chair bed sofa desk lamp shelf bench stool mirror")
+METALS = listed("iron copper tin lead gold silver zinc nickel")
+MONTHS = listed("January February March April May June July August September October November December")
 
 # Singular name of the category, what a list of its members is called, and the members.
 CATEGORIES: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -57,15 +62,15 @@ COUNTS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight"
           "thirteen", "fourteen")
 
 # Parts of plain sentences.
-ADJECTIVES = tuple("old small happy quiet clever brave young proud gentle tired hungry busy lucky kind bright".split())
-VERBS = tuple("sleeps runs waits sings works rests walks stands plays hides smiles dances sits stays".split())
-PLACES = tuple(
-    "garden house forest river market school kitchen field station park valley village castle bridge harbor".split())
-PREPOSITIONS = tuple("near behind beside inside outside".split())
+ADJECTIVES = listed("old small happy quiet clever brave young proud gentle tired hungry busy lucky kind bright")
+VERBS = listed("sleeps runs waits sings works rests walks stands plays hides smiles dances sits stays")
+PLACES = listed(
+    "garden house forest river market school kitchen field station park valley village castle bridge harbor")
+PREPOSITIONS = listed("near behind beside inside outside")
 TIMES = ("today", "now", "again", "at night", "every day", "in summer", "in the morning", "after lunch", "on Monday",
          "all day long")
-ADVERBS = tuple("quietly slowly gladly softly calmly alone together early late".split())
-STARTS = tuple("the one this that every my our your".split())
+ADVERBS = listed("quietly slowly gladly softly calmly alone together early late")
+STARTS = listed("the one this that every my our your")
 LINKS = ("and", "but", "while", "because", "so")
 
 
