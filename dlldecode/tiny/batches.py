@@ -56,8 +56,10 @@ def collate(examples: list[Example], length: int, end: int) -> Batch:
         rows.append(row + [end] * (length - len(row)))
     prompt, answer = ([len(example[part]) for example in examples] for part in (0, 1))
     return Batch(
-        torch.tensor(rows, dtype=torch.int16), torch.tensor(prompt, dtype=torch.int16),
-        torch.tensor(answer, dtype=torch.int16), torch.tensor([example.family for example in examples]),
+        torch.tensor(rows, dtype=torch.int16),
+        torch.tensor(prompt, dtype=torch.int16),
+        torch.tensor(answer, dtype=torch.int16),
+        torch.tensor([example.family for example in examples]),
     )
 
 

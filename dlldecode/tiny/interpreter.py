@@ -34,15 +34,42 @@ class Skipped(Exception):
 
 
 OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod, ast.Div: operator.truediv, ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt,
-    ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge, ast.USub: operator.neg, ast.UAdd: operator.pos,
-    ast.Not: operator.not_, ast.Is: operator.is_, ast.IsNot: operator.is_not,
-    ast.In: lambda item, group: item in group, ast.NotIn: lambda item, group: item not in group,
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.Div: operator.truediv,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.USub: operator.neg,
+    ast.UAdd: operator.pos,
+    ast.Not: operator.not_,
+    ast.Is: operator.is_,
+    ast.IsNot: operator.is_not,
+    ast.In: lambda item, group: item in group,
+    ast.NotIn: lambda item, group: item not in group,
 }
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "len": len, "sum": sum, "max": max, "min": min, "abs": abs, "sorted": sorted, "range": range, "list": list,
-    "int": int, "reversed": reversed, "any": any, "all": all, "enumerate": enumerate, "zip": zip, "bool": bool,
+    "len": len,
+    "sum": sum,
+    "max": max,
+    "min": min,
+    "abs": abs,
+    "sorted": sorted,
+    "range": range,
+    "list": list,
+    "int": int,
+    "reversed": reversed,
+    "any": any,
+    "all": all,
+    "enumerate": enumerate,
+    "zip": zip,
+    "bool": bool,
 }
 METHODS: dict[type, frozenset[str]] = {
     list: frozenset({"append", "count", "index", "reverse", "sort"}),
@@ -56,7 +83,9 @@ def bounded(value: Any) -> Any:
         raise Refused("number too large")
     if isinstance(value, (str, list, tuple, range)) and len(value) > MAX_SIZE:
         raise Refused("value too long")
-    if isinstance(value, (list, tuple)) and any(isinstance(item, (list, tuple)) and not is_pair(item) for item in value):
+    if isinstance(value, (list, tuple)) and any(
+        isinstance(item, (list, tuple)) and not is_pair(item) for item in value
+    ):
         raise Refused("nested too deep")
     return value
 
@@ -286,7 +315,12 @@ def parse(text: str, name: str, parameters: tuple[str, ...]) -> ast.FunctionDef:
         raise Refused("not one function")
     function, given = body[0], body[0].args
     plain = not (given.posonlyargs or given.kwonlyargs or given.vararg or given.kwarg or given.defaults)
-    if function.name != name or not plain or tuple(item.arg for item in given.args) != parameters or function.decorator_list:
+    if (
+        function.name != name
+        or not plain
+        or tuple(item.arg for item in given.args) != parameters
+        or function.decorator_list
+    ):
         raise Refused("another signature")
     return function
 

@@ -43,11 +43,16 @@ def train(entries: int, per_family: int = 4_000) -> Tokenizer:
     """Train the tokenizer; `entries` counts the special tokens, too."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)]
+        [
+            pre_tokenizers.Digits(individual_digits=True),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True),
+        ]
     )
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
-        vocab_size=entries, show_progress=False, initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
+        vocab_size=entries,
+        show_progress=False,
+        initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
         special_tokens=[AddedToken(token, special=True, normalized=False) for token in SPECIAL],
     )
     tokenizer.train_from_iterator(text(per_family), trainer)
@@ -71,21 +76,52 @@ def load(folder: Path = WEIGHTS) -> Tokenizer:
     return Tokenizer.from_file(str(folder / "tokenizer.json"))
 
 
-def model_config(tokenizer: Tokenizer, layers: int = 8, width: int = 384, heads: int = 6, mlp_width: int = 1024) -> dict[str, Any]:
+def model_config(
+    tokenizer: Tokenizer, layers: int = 8, width: int = 384, heads: int = 6, mlp_width: int = 1024
+) -> dict[str, Any]:
     """Describe the model in LLaDA's own keys."""
     entries = tokenizer.get_vocab_size()
     return {
-        "architectures": ["LLaDAModelLM"], "model_type": "llada", "activation_type": "silu", "alibi": False,
-        "attention_dropout": 0.0, "attention_layer_norm": False, "attention_layer_norm_with_affine": True,
-        "bias_for_layer_norm": False, "block_group_size": 1, "block_type": "llama", "d_model": width,
-        "embedding_dropout": 0.0, "embedding_size": entries, "eos_token_id": tokenizer.token_to_id(END),
-        "flash_attention": False, "include_bias": False, "include_qkv_bias": False, "init_std": 0.02,
-        "input_emb_norm": False, "layer_norm_type": "rms", "layer_norm_with_affine": True,
-        "mask_token_id": tokenizer.token_to_id(MASK), "max_sequence_length": 512, "mlp_hidden_size": mlp_width,
-        "mlp_ratio": 4, "multi_query_attention": None, "n_heads": heads, "n_kv_heads": heads, "n_layers": layers,
-        "pad_token_id": tokenizer.token_to_id(END), "residual_dropout": 0.0, "rms_norm_eps": 1e-5, "rope": True,
-        "rope_full_precision": True, "rope_theta": 10000.0, "scale_logits": False, "torch_dtype": "bfloat16",
-        "use_cache": False, "vocab_size": entries, "weight_tying": False,
+        "architectures": ["LLaDAModelLM"],
+        "model_type": "llada",
+        "activation_type": "silu",
+        "alibi": False,
+        "attention_dropout": 0.0,
+        "attention_layer_norm": False,
+        "attention_layer_norm_with_affine": True,
+        "bias_for_layer_norm": False,
+        "block_group_size": 1,
+        "block_type": "llama",
+        "d_model": width,
+        "embedding_dropout": 0.0,
+        "embedding_size": entries,
+        "eos_token_id": tokenizer.token_to_id(END),
+        "flash_attention": False,
+        "include_bias": False,
+        "include_qkv_bias": False,
+        "init_std": 0.02,
+        "input_emb_norm": False,
+        "layer_norm_type": "rms",
+        "layer_norm_with_affine": True,
+        "mask_token_id": tokenizer.token_to_id(MASK),
+        "max_sequence_length": 512,
+        "mlp_hidden_size": mlp_width,
+        "mlp_ratio": 4,
+        "multi_query_attention": None,
+        "n_heads": heads,
+        "n_kv_heads": heads,
+        "n_layers": layers,
+        "pad_token_id": tokenizer.token_to_id(END),
+        "residual_dropout": 0.0,
+        "rms_norm_eps": 1e-5,
+        "rope": True,
+        "rope_full_precision": True,
+        "rope_theta": 10000.0,
+        "scale_logits": False,
+        "torch_dtype": "bfloat16",
+        "use_cache": False,
+        "vocab_size": entries,
+        "weight_tying": False,
     }
 
 
@@ -96,8 +132,12 @@ def write(folder: Path, tokenizer: Tokenizer, config: dict[str, Any]) -> None:
     special = {"bos_token": START, "eos_token": END, "pad_token": END, "mask_token": MASK}
     files = {
         "tokenizer_config.json": {
-            **special, "tokenizer_class": "PreTrainedTokenizerFast", "add_bos_token": False, "add_eos_token": False,
-            "clean_up_tokenization_spaces": False, "model_max_length": config["max_sequence_length"],
+            **special,
+            "tokenizer_class": "PreTrainedTokenizerFast",
+            "add_bos_token": False,
+            "add_eos_token": False,
+            "clean_up_tokenization_spaces": False,
+            "model_max_length": config["max_sequence_length"],
             "chat_template": CHAT_TEMPLATE,
         },
         "special_tokens_map.json": special,

@@ -127,8 +127,13 @@ class Trainer:
 
     def state(self) -> dict[str, Any]:
         """Collect what a later command needs to go on."""
-        return {"trunk": self.trunk.state_dict(), "optimiser": self.optimiser.state_dict(), "average": self.average,
-                "step": self.step, "elapsed": self.elapsed}
+        return {
+            "trunk": self.trunk.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "average": self.average,
+            "step": self.step,
+            "elapsed": self.elapsed,
+        }
 
     def resume(self, folder: Path) -> None:
         """Go on where a checkpoint stopped."""
@@ -171,7 +176,9 @@ class Log:
         now, (total, count) = time.monotonic(), self.sums.tolist()
         seconds = max(now - self.since, 1e-6)
         line = {
-            "step": step, "seconds": round(elapsed, 1), "rate": float(f"{rate:.3g}"),
+            "step": step,
+            "seconds": round(elapsed, 1),
+            "rate": float(f"{rate:.3g}"),
             "loss": round(sum(total) / max(sum(count), 1), 4),
             "families": {name: round(a / b, 4) for name, a, b in zip(available(), total, count, strict=True) if b},
             "samples_per_second": round(self.steps * self.rows * self.size / seconds) if self.steps else 0,
@@ -222,7 +229,9 @@ def run(trainer: Trainer, began: float) -> None:
     for count, batch in enumerate(batches(settings, place, first)):
         if count % AGREE_EVERY == 0 or count == settings.max_steps:
             now = time.monotonic()
-            trainer.elapsed, used, do_log = place.agree([before + now - start, now - began, now - logged >= LOG_SECONDS])
+            trainer.elapsed, used, do_log = place.agree(
+                [before + now - start, now - began, now - logged >= LOG_SECONDS]
+            )
             if do_log:
                 logged = now
                 if place.is_first:

@@ -30,7 +30,9 @@ def test_answers_to_other_problems_fail(name):
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-@pytest.mark.parametrize("text", ["", "I do not know.", "####", "\\boxed{}", "\\boxed{1/0}", "1 2 3 4\n" * 4, "a: b", "{}", "\0", ": "])
+@pytest.mark.parametrize(
+    "text", ["", "I do not know.", "####", "\\boxed{}", "\\boxed{1/0}", "1 2 3 4\n" * 4, "a: b", "{}", "\0", ": "]
+)
 def test_no_reply_breaks_a_checker(name, text):
     family = families.load(name)
     assert not any(family.check(problem, text) for problem in problems(name, 3, 50))
@@ -44,7 +46,7 @@ def test_cut_answers_fail(name):
 
 
 def raised(text: str, last: int) -> str:
-    return text[:last] + str((int(text[last]) + 1) % 10) + text[last + 1:]
+    return text[:last] + str((int(text[last]) + 1) % 10) + text[last + 1 :]
 
 
 @pytest.mark.parametrize("name", ["gsm", "math"])
@@ -60,7 +62,7 @@ def test_any_changed_cell_fails():
     for problem in problems("sudoku", 6, 100):
         head, _, grid = problem.answer.partition("\n")
         place = random.Random(problem.answer).choice([at for at, letter in enumerate(grid[:31]) if letter.isdigit()])
-        assert not family.check(problem, head + "\n" + grid[:place] + str(int(grid[place]) % 4 + 1) + grid[place + 1:])
+        assert not family.check(problem, head + "\n" + grid[:place] + str(int(grid[place]) % 4 + 1) + grid[place + 1 :])
 
 
 def test_a_valid_grid_that_ignores_a_given_fails():
@@ -70,15 +72,38 @@ def test_a_valid_grid_that_ignores_a_given_fails():
         assert not family.check(problem, problem.answer.partition("\n")[2].translate(swap))
 
 
-@pytest.mark.parametrize(("box", "right"), [("1/2", True), ("2/4", True), ("0.5", True), ("\\frac{3}{6}", True), (" 1/2 ", True),
-                                            ("x = 1/2", True), ("1/3", False), ("half", False), ("1/0", False)])
+@pytest.mark.parametrize(
+    ("box", "right"),
+    [
+        ("1/2", True),
+        ("2/4", True),
+        ("0.5", True),
+        ("\\frac{3}{6}", True),
+        (" 1/2 ", True),
+        ("x = 1/2", True),
+        ("1/3", False),
+        ("half", False),
+        ("1/0", False),
+    ],
+)
 def test_equal_fractions_count(box, right):
     problem = Problem("math", "", "", "1/2")
     assert families.load("math").check(problem, f"So \\boxed{{{box}}}.") is right
 
 
-@pytest.mark.parametrize(("text", "right"), [("#### 12", True), ("#### 13\n#### 12", True), ("12", False), ("#### 12.5", False),
-                                             ("#### 120", False), ("####12 ", True), ("#### 12 or 13", False), ("#### -12", False)])
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("#### 12", True),
+        ("#### 13\n#### 12", True),
+        ("12", False),
+        ("#### 12.5", False),
+        ("#### 120", False),
+        ("####12 ", True),
+        ("#### 12 or 13", False),
+        ("#### -12", False),
+    ],
+)
 def test_the_number_after_the_last_hashes_counts(text, right):
     assert families.load("gsm").check(Problem("gsm", "", "", 12), text) is right
 

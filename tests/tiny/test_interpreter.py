@@ -63,29 +63,45 @@ def test_hostile_bodies_fail_quickly(body):
     assert time.perf_counter() - began < 1
 
 
-@pytest.mark.parametrize("text", ["def f(x):\n    return x", "def g(x, y):\n    return x", "f = 1", "", "def f(x, y=1):\n    return x",
-                                  "def f(x, *y):\n    return x", "@f\ndef f(x, y):\n    return x", "def f(x, y):\n    return x\nf(1, 2)",
-                                  "def f(x, y): " + "x" * 3000, "async def f(x, y):\n    return 1", "def f(x, y):\nreturn 1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f(x):\n    return x",
+        "def g(x, y):\n    return x",
+        "f = 1",
+        "",
+        "def f(x, y=1):\n    return x",
+        "def f(x, *y):\n    return x",
+        "@f\ndef f(x, y):\n    return x",
+        "def f(x, y):\n    return x\nf(1, 2)",
+        "def f(x, y): " + "x" * 3000,
+        "async def f(x, y):\n    return 1",
+        "def f(x, y):\nreturn 1",
+    ],
+)
 def test_another_shape_is_refused(text):
     with pytest.raises(Refused):
         parse(text, "f", ("x", "y"))
 
 
-@pytest.mark.parametrize(("body", "value"), [
-    ("return x + y * 2", 11),
-    ("t = []\n    for i, v in enumerate([5, 6]):\n        t.append(i + v)\n    return t", [5, 7]),
-    ("t = 0\n    while t < y:\n        t += 1\n        if t == 2:\n            break\n    return t", 2),
-    ("return [v for v in range(6) if v % 2 == 0 and v > x]", [4]),
-    ("return 'a' if x == 3 else 'b'", "a"),
-    ("return len([v for v in [1, 2] if v])", 2),
-    ("return sum(v * v for v in [1, 2, 3])", 14),
-    ("a, b = y, x\n    return a - b", 1),
-    ("return ''.join(['a', 'b'])[::-1].upper()", "BA"),
-    ("return 1 < x <= 3 and not y == 3", True),
-    ("return list(reversed([1, 2]))", [2, 1]),
-    ("return sum(v for _, v in zip([1, 2], [3, 4]))", 7),
-    ("pass", None),
-])
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        ("return x + y * 2", 11),
+        ("t = []\n    for i, v in enumerate([5, 6]):\n        t.append(i + v)\n    return t", [5, 7]),
+        ("t = 0\n    while t < y:\n        t += 1\n        if t == 2:\n            break\n    return t", 2),
+        ("return [v for v in range(6) if v % 2 == 0 and v > x]", [4]),
+        ("return 'a' if x == 3 else 'b'", "a"),
+        ("return len([v for v in [1, 2] if v])", 2),
+        ("return sum(v * v for v in [1, 2, 3])", 14),
+        ("a, b = y, x\n    return a - b", 1),
+        ("return ''.join(['a', 'b'])[::-1].upper()", "BA"),
+        ("return 1 < x <= 3 and not y == 3", True),
+        ("return list(reversed([1, 2]))", [2, 1]),
+        ("return sum(v for _, v in zip([1, 2], [3, 4]))", 7),
+        ("pass", None),
+    ],
+)
 def test_plain_programs_run(body, value):
     assert call(parse(f"def f(x, y):\n    {body}", "f", ("x", "y")), (3, 4)) == value
 
@@ -93,6 +109,9 @@ def test_plain_programs_run(body, value):
 def test_other_right_programs_pass():
     family = load("code")
     problem = Problem("code", "", "", ("numbers", "f", ("xs",), ("even", 2, "square", 2, "sum")))
-    assert family.check(problem, "def f(xs):\n    total = 0\n    for x in xs:\n        if x % 2:\n            continue\n        total += x ** 2\n    return total")
+    assert family.check(
+        problem,
+        "def f(xs):\n    total = 0\n    for x in xs:\n        if x % 2:\n            continue\n        total += x ** 2\n    return total",
+    )
     assert not family.check(problem, "def f(xs):\n    return sum(x * x for x in xs)")
     assert not family.check(problem, "def f(xs):\n    return 100")

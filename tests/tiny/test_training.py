@@ -10,7 +10,22 @@ from dlldecode.tiny.data import problems
 from dlldecode.tiny.families import available
 from dlldecode.tiny.loss import noise
 
-TOY = ["--device", "cpu", "--layers", "2", "--width", "32", "--heads", "2", "--mlp-width", "64", "--batch", "4", "--workers", "0"]
+TOY = [
+    "--device",
+    "cpu",
+    "--layers",
+    "2",
+    "--width",
+    "32",
+    "--heads",
+    "2",
+    "--mlp-width",
+    "64",
+    "--batch",
+    "4",
+    "--workers",
+    "0",
+]
 
 
 def test_prompts_and_answers_fit():
@@ -63,7 +78,7 @@ def test_batches_are_prompt_answer_and_end_of_text():
     turn, end = coder.token_to_id(tokenizer.TURN_END), coder.token_to_id(tokenizer.END)
     for row, prompt, answer in zip(batch.tokens.tolist(), batch.prompt.tolist(), batch.answer.tolist(), strict=True):
         assert row[prompt + answer - 1] == turn
-        assert set(row[prompt + answer:]) <= {end}
+        assert set(row[prompt + answer :]) <= {end}
     assert min(LENGTHS) > CANVAS
 
 
@@ -81,7 +96,9 @@ def test_noise_masks_the_canvas_only(share):
 
 def test_the_loss_weights_sum_to_one_on_average():
     batch = Batch(*(torch.cat([part] * 40) for part in some_batch()))
-    total = torch.stack([noise(batch, 2, torch.Generator().manual_seed(seed)).weight.sum(1).mean() for seed in range(20)])
+    total = torch.stack(
+        [noise(batch, 2, torch.Generator().manual_seed(seed)).weight.sum(1).mean() for seed in range(20)]
+    )
     assert total.mean().item() == pytest.approx(1, abs=0.05)
 
 

@@ -18,7 +18,11 @@ FILTERS: dict[str, Rule] = {
     "odd": (("odd",), ("{v} % 2 == 1", "{v} % 2 != 0", "{v} % 2"), lambda v, k: v % 2 == 1),
     "above": (("greater than {k}", "above {k}", "larger than {k}"), ("{v} > {k}", "{k} < {v}"), lambda v, k: v > k),
     "below": (("less than {k}", "below {k}", "smaller than {k}"), ("{v} < {k}", "{k} > {v}"), lambda v, k: v < k),
-    "multiple": (("divisible by {k}", "multiples of {k}"), ("{v} % {k} == 0", "not {v} % {k}"), lambda v, k: v % k == 0),
+    "multiple": (
+        ("divisible by {k}", "multiples of {k}"),
+        ("{v} % {k} == 0", "not {v} % {k}"),
+        lambda v, k: v % k == 0,
+    ),
     "other": (("different from {k}", "not equal to {k}"), ("{v} != {k}", "not {v} == {k}"), lambda v, k: v != k),
     "positive": (("positive",), ("{v} > 0", "0 < {v}"), lambda v, k: v > 0),
     "negative": (("negative",), ("{v} < 0", "0 > {v}"), lambda v, k: v < 0),
@@ -38,10 +42,26 @@ REDUCERS: dict[str, tuple[tuple[str, ...], str, tuple[str, ...], str, Callable[[
     "count": (("how many there are of the", "the count of the"), "0", ("{t} += 1", "{t} = {t} + 1"), "len({s})", len),
 }
 WORDS: dict[str, Rule] = {
-    "long": (("longer than {k} letters", "with more than {k} letters"), ("len({v}) > {k}", "{k} < len({v})"), lambda v, k: len(v) > k),
-    "short": (("shorter than {k} letters", "with fewer than {k} letters"), ("len({v}) < {k}", "{k} > len({v})"), lambda v, k: len(v) < k),
-    "starts": (('starting with "a"', 'that begin with "a"'), ('{v}.startswith("a")', '{v}[0] == "a"'), lambda v, k: v[0] == "a"),
-    "ends": (('ending in "e"', 'that end with "e"'), ('{v}.endswith("e")', '{v}[-1] == "e"'), lambda v, k: v[-1] == "e"),
+    "long": (
+        ("longer than {k} letters", "with more than {k} letters"),
+        ("len({v}) > {k}", "{k} < len({v})"),
+        lambda v, k: len(v) > k,
+    ),
+    "short": (
+        ("shorter than {k} letters", "with fewer than {k} letters"),
+        ("len({v}) < {k}", "{k} > len({v})"),
+        lambda v, k: len(v) < k,
+    ),
+    "starts": (
+        ('starting with "a"', 'that begin with "a"'),
+        ('{v}.startswith("a")', '{v}[0] == "a"'),
+        lambda v, k: v[0] == "a",
+    ),
+    "ends": (
+        ('ending in "e"', 'that end with "e"'),
+        ('{v}.endswith("e")', '{v}[-1] == "e"'),
+        lambda v, k: v[-1] == "e",
+    ),
     "has": (('containing "o"', 'with an "o" in them'), ('"o" in {v}', '{v}.count("o") > 0'), lambda v, k: "o" in v),
 }
 WORD_MAPS: dict[str, Rule] = {
@@ -54,7 +74,12 @@ LIST_NAMES, ITEM_NAMES = ("numbers", "values", "items", "data", "xs"), ("n", "x"
 WORD_LISTS, WORD_NAMES = ("words", "names", "texts"), ("w", "word", "s", "text", "name", "one")
 TOTALS = ("result", "total", "found", "out", "answer", "kept", "acc")
 NUMBER_CASES = ([3, -4, 10, 7, 0, 6], [], [12, 5, 5, -9, 8, 2, 15], [1, 2, 3, 4, 5, 6, 7, 8, 9], [-1, -6, 20, 30])
-WORD_CASES = (["apple", "tree", "a", "stone"], [], ["ocean", "also", "bee", "dog", "giraffe"], ["anode", "zoo", "kite", "of"])
+WORD_CASES = (
+    ["apple", "tree", "a", "stone"],
+    [],
+    ["ocean", "also", "bee", "dog", "giraffe"],
+    ["anode", "zoo", "kite", "of"],
+)
 PAIRS = ((0, 0), (1, 2), (7, 3), (-4, 5), (10, 10), (3, -8), (12, 1), (6, 20))
 
 
@@ -96,22 +121,42 @@ def over_list(rng: random.Random) -> Problem:
     kind = pick(rng, filters[test][0], k=low)
     noun = "words" if wordy else "numbers"
     phrase = f"{noun} {kind}" if kind.split()[0] not in ("even", "odd", "positive", "negative") else f"{kind} {noun}"
-    if kind.startswith(("different", "not", "greater", "above", "larger", "less", "below", "smaller", "divisible", "longer", "shorter")):
+    if kind.startswith(
+        ("different", "not", "greater", "above", "larger", "less", "below", "smaller", "divisible", "longer", "shorter")
+    ):
         phrase = f"{noun} that are {kind}"
     if kind.startswith("multiples"):
         phrase = f"{noun} that are {kind}"
     purpose = f"{pick(rng, REDUCERS[reducer][0])} {phrase}{pick(rng, maps[change][0], k=high)}"
-    name = pick(rng, ("pick_{n}", "{r}_{t}", "{t}_{n}", "f", "solve", "{r}_of_{n}", "do_{r}", "get_{t}"), n=noun, r=reducer, t=test)
+    name = pick(
+        rng,
+        ("pick_{n}", "{r}_{t}", "{t}_{n}", "f", "solve", "{r}_of_{n}", "do_{r}", "get_{t}"),
+        n=noun,
+        r=reducer,
+        t=test,
+    )
     written = (pick(rng, filters[test][1], v=item, k=low), pick(rng, maps[change][1], v=item, k=high))
     body = docstring(rng, purpose) + body_over_list(rng, (group, item, total), *written, reducer)
     facts = ("words" if wordy else "numbers", name, (group,), (test, low, change, high, reducer))
-    return Problem("code", request(rng, name, (group,), f"returns {purpose} in {group}"), f"def {name}({group}):\n{body}", facts)
+    return Problem(
+        "code", request(rng, name, (group,), f"returns {purpose} in {group}"), f"def {name}({group}):\n{body}", facts
+    )
 
 
 def request(rng: random.Random, name: str, parameters: tuple[str, ...], purpose: str) -> str:
     """Ask for a function with a given signature."""
-    return pick(rng, ("Write a Python function {s} that {p}.", "Define {s} in Python: it {p}.", "I need a function {s}. It {p}.",
-                      "Complete this in Python: {s} {p}.", "In Python, write {s} which {p}."), s=f"{name}({', '.join(parameters)})", p=purpose)
+    return pick(
+        rng,
+        (
+            "Write a Python function {s} that {p}.",
+            "Define {s} in Python: it {p}.",
+            "I need a function {s}. It {p}.",
+            "Complete this in Python: {s} {p}.",
+            "In Python, write {s} which {p}.",
+        ),
+        s=f"{name}({', '.join(parameters)})",
+        p=purpose,
+    )
 
 
 def branching(rng: random.Random) -> Problem:
@@ -125,14 +170,27 @@ def branching(rng: random.Random) -> Problem:
     kind = pick(rng, FILTERS[test][0], k=low).replace("multiples of", "a multiple of")
     purpose = f"{formulas[0]} if {first} is {kind}, and {formulas[1]} otherwise"
     name = pick(rng, ("choose", "branch", "f", "decide", "check_{t}", "by_{t}", "if_{t}", "switch"), t=test)
-    body = pick(rng, (
-        "    if {c}:\n        return {a}\n    return {b}", "    if {c}:\n        return {a}\n    else:\n        return {b}",
-        "    return {a} if {c} else {b}", "    {t} = {b}\n    if {c}:\n        {t} = {a}\n    return {t}",
-        "    if {c}:\n        {t} = {a}\n    else:\n        {t} = {b}\n    return {t}",
-    ), c=condition, a=formulas[0], b=formulas[1], t=total)
+    body = pick(
+        rng,
+        (
+            "    if {c}:\n        return {a}\n    return {b}",
+            "    if {c}:\n        return {a}\n    else:\n        return {b}",
+            "    return {a} if {c} else {b}",
+            "    {t} = {b}\n    if {c}:\n        {t} = {a}\n    return {t}",
+            "    if {c}:\n        {t} = {a}\n    else:\n        {t} = {b}\n    return {t}",
+        ),
+        c=condition,
+        a=formulas[0],
+        b=formulas[1],
+        t=total,
+    )
     facts = ("branch", name, (first, second), (test, low, facts_one, facts_two))
-    return Problem("code", request(rng, name, (first, second), "returns " + purpose),
-                   f"def {name}({first}, {second}):\n{docstring(rng, purpose)}{body}", facts)
+    return Problem(
+        "code",
+        request(rng, name, (first, second), "returns " + purpose),
+        f"def {name}({first}, {second}):\n{docstring(rng, purpose)}{body}",
+        facts,
+    )
 
 
 def expected(facts: tuple[Any, ...], arguments: tuple[Any, ...]) -> Any:

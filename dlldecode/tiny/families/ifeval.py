@@ -12,10 +12,15 @@ from dlldecode.tiny.problem import Problem
 from dlldecode.tiny.words import CATEGORIES, COUNTS, capital, pick
 
 Demand = tuple[Any, ...]  # the demand's name and its values
-SEPARATORS = {"; ": ("separated by semicolons", "with semicolons between them"), ", ": ("separated by commas", "with commas between them"),
-              " / ": ("separated by slashes", "with slashes between them"), " - ": ("joined by hyphens", "with hyphens between them"),
-              "\n": ("one on each line", "each on its own line"), "\n- ": ("as a bulleted list", "as a list with dashes"),
-              "\n1. ": ("as a numbered list", "numbered from 1")}
+SEPARATORS = {
+    "; ": ("separated by semicolons", "with semicolons between them"),
+    ", ": ("separated by commas", "with commas between them"),
+    " / ": ("separated by slashes", "with slashes between them"),
+    " - ": ("joined by hyphens", "with hyphens between them"),
+    "\n": ("one on each line", "each on its own line"),
+    "\n- ": ("as a bulleted list", "as a list with dashes"),
+    "\n1. ": ("as a numbered list", "numbered from 1"),
+}
 CASES: dict[str, tuple[Callable[[str], str], tuple[str, ...]]] = {
     "capitals": (str.upper, ("in capital letters", "all in upper case", "in capitals only")),
     "lower": (str.lower, ("in lower case", "in small letters", "without capital letters")),
@@ -65,8 +70,20 @@ def members(rng: random.Random) -> tuple[str, str, list[Demand]]:
             wishes.append(f"but not {avoided}")
             demands.append(("lacks", avoided.lower()))
     shown = joined([CASES[case][0](item) for item in items], separator)
-    ask = pick(rng, ("Name {n} {c}, {w}.", "Write {n} {c}, {w}.", "Give me {n} different {c}, {w}.", "List {n} {c}, {w}.",
-                     "I want {n} {c}, {w}.", "Please think of {n} {c}, {w}."), n=COUNTS[size], c=plural, w=", ".join(wishes))
+    ask = pick(
+        rng,
+        (
+            "Name {n} {c}, {w}.",
+            "Write {n} {c}, {w}.",
+            "Give me {n} different {c}, {w}.",
+            "List {n} {c}, {w}.",
+            "I want {n} {c}, {w}.",
+            "Please think of {n} {c}, {w}.",
+        ),
+        n=COUNTS[size],
+        c=plural,
+        w=", ".join(wishes),
+    )
     return ask, shown, demands
 
 
@@ -80,8 +97,16 @@ def prose(rng: random.Random) -> tuple[str, str, list[Demand]]:
     used, demands, wishes = lowered.split(), [], []
     if equal:
         demands.append(("words", size))
-        wishes.append(pick(rng, ("with exactly {n} words" + (" each" if number > 1 else ""), "of {n} words" + (" each" if number > 1 else "")),
-                           n=COUNTS[size] if rng.random() < 0.5 else size))
+        wishes.append(
+            pick(
+                rng,
+                (
+                    "with exactly {n} words" + (" each" if number > 1 else ""),
+                    "of {n} words" + (" each" if number > 1 else ""),
+                ),
+                n=COUNTS[size] if rng.random() < 0.5 else size,
+            )
+        )
     options = ["has", "lacks", "start", "end", "case", ""]
     for name in rng.sample(options, 2 if equal else 3):
         if name == "has":
@@ -92,7 +117,9 @@ def prose(rng: random.Random) -> tuple[str, str, list[Demand]]:
             wishes.append(pick(rng, ('without the word "{w}"', 'never using "{w}"', 'that avoid "{w}"'), w=word))
         elif name == "start":
             word = used[0]
-            wishes.append(pick(rng, ('starting with "{w}"', 'whose first word is "{w}"', 'that begin with "{w}"'), w=word))
+            wishes.append(
+                pick(rng, ('starting with "{w}"', 'whose first word is "{w}"', 'that begin with "{w}"'), w=word)
+            )
         elif name == "end":
             word = used[-1]
             wishes.append(pick(rng, ('ending in "{w}"', 'with "{w}" as the last word', 'that end with "{w}"'), w=word))
@@ -104,14 +131,27 @@ def prose(rng: random.Random) -> tuple[str, str, list[Demand]]:
             demands.append((name, word))
     rng.shuffle(wishes)
     noun = "sentence" if number == 1 else "sentences"
-    ask = pick(rng, ("Write {n} {s} {w}.", "Give me {n} {s} {w}.", "Please write {n} {s} {w}.", "I need {n} {s} {w}.", "Make up {n} {s} {w}."),
-               n=COUNTS[number], s=noun, w=", ".join(wishes))
+    ask = pick(
+        rng,
+        (
+            "Write {n} {s} {w}.",
+            "Give me {n} {s} {w}.",
+            "Please write {n} {s} {w}.",
+            "I need {n} {s} {w}.",
+            "Make up {n} {s} {w}.",
+        ),
+        n=COUNTS[number],
+        s=noun,
+        w=", ".join(wishes),
+    )
     return ask, text, [("sentences", number), *demands]
 
 
 def record(rng: random.Random) -> tuple[str, str, list[Demand]]:
     """Keys with values of the right kind, as lines or in braces."""
-    keys = rng.sample(("animal", "fruit", "vegetable", "color", "tool", "city", "sport", "job", "metal", "month"), rng.randint(4, 6))
+    keys = rng.sample(
+        ("animal", "fruit", "vegetable", "color", "tool", "city", "sport", "job", "metal", "month"), rng.randint(4, 6)
+    )
     values = [rng.choice(CATEGORIES[key][1]) for key in keys]
     braces = rng.random() < 0.5
     if braces:
@@ -119,9 +159,21 @@ def record(rng: random.Random) -> tuple[str, str, list[Demand]]:
         way = rng.choice(("as JSON", "as a JSON object", "in JSON form"))
     else:
         shown = "\n".join(f"{key}: {value}" for key, value in zip(keys, values, strict=True))
-        way = rng.choice(("as lines of key: value", "one key: value pair a line", "with one line like key: value for each"))
-    ask = pick(rng, ("Choose a value for each of {k}, {w}.", "Make up {k}, {w}.", "Give me {k}, {w}.", "Write {k}, {w}.", "Invent {k}, {w}."),
-               k=", ".join(keys[:-1]) + " and " + keys[-1], w=way)
+        way = rng.choice(
+            ("as lines of key: value", "one key: value pair a line", "with one line like key: value for each")
+        )
+    ask = pick(
+        rng,
+        (
+            "Choose a value for each of {k}, {w}.",
+            "Make up {k}, {w}.",
+            "Give me {k}, {w}.",
+            "Write {k}, {w}.",
+            "Invent {k}, {w}.",
+        ),
+        k=", ".join(keys[:-1]) + " and " + keys[-1],
+        w=way,
+    )
     return ask, shown, [("record", tuple(keys), braces)]
 
 
@@ -131,9 +183,17 @@ def echo(rng: random.Random) -> tuple[str, str, list[Demand]]:
     times, size = rng.randint(3, 7), rng.randint(5, 9)
     pattern = " ".join([first] * times) if rng.random() < 0.5 else " ".join([first, second] * times)
     what = f'the word "{first}"' if second not in pattern else f'the words "{first} {second}"'
-    ask = pick(rng, ("Repeat {w} {n} times on the first line, then write a sentence of {k} words.",
-                     "First {w} {n} times, then on a new line a sentence of {k} words.",
-                     "Write {w} {n} times. Below, write one sentence with exactly {k} words."), w=what, n=COUNTS[times], k=COUNTS[size])
+    ask = pick(
+        rng,
+        (
+            "Repeat {w} {n} times on the first line, then write a sentence of {k} words.",
+            "First {w} {n} times, then on a new line a sentence of {k} words.",
+            "Write {w} {n} times. Below, write one sentence with exactly {k} words.",
+        ),
+        w=what,
+        n=COUNTS[times],
+        k=COUNTS[size],
+    )
     return ask, pattern + "\n" + sentences.sentence(rng, size), [("echo", pattern, size)]
 
 
@@ -145,11 +205,19 @@ def framed(rng: random.Random, ask: str, text: str) -> tuple[str, str, tuple[str
     extra = rng.random()
     if extra < 0.25:
         line = rng.choice(FAREWELLS)
-        ask += pick(rng, (' End with the line "{l}"', ' The last line must be "{l}"', ' Close with "{l}" on its own line.'), l=line)
+        ask += pick(
+            rng,
+            (' End with the line "{l}"', ' The last line must be "{l}"', ' Close with "{l}" on its own line.'),
+            l=line,
+        )
         return ask, f"{text}\n{line}", ("last", line)
     if extra < 0.5:
         line = rng.choice(GREETINGS)
-        ask += pick(rng, (' Begin with the line "{l}"', ' The first line must be "{l}"', ' Open with "{l}" on its own line.'), l=line)
+        ask += pick(
+            rng,
+            (' Begin with the line "{l}"', ' The first line must be "{l}"', ' Open with "{l}" on its own line.'),
+            l=line,
+        )
         return ask, f"{line}\n{text}", ("first", line)
     return ask, text, ("free", "")
 
@@ -160,7 +228,9 @@ def sample(rng: random.Random) -> Problem:
     parts = [tuple(demands)]
     if len(text) < 140 and rng.random() < 0.85:
         more, below, others = rng.choice(KINDS)(rng)
-        first, then = rng.choice((("", "Then, after an empty line: "), ("1) ", "2) "), ("First part: ", "Second part: ")))
+        first, then = rng.choice(
+            (("", "Then, after an empty line: "), ("1) ", "2) "), ("First part: ", "Second part: "))
+        )
         ask, text = f"{first}{ask} {then}{more}", f"{text}\n\n{below}"
         parts.append(tuple(others))
     ask, text, frame = framed(rng, capital(ask), text)
@@ -214,7 +284,13 @@ def is_record(text: str, keys: tuple[str, ...], braces: bool) -> bool:
 def is_echo(text: str, pattern: str, size: int) -> bool:
     """Verify a repeated line and one sentence of `size` words below it."""
     first, _, rest = text.partition("\n")
-    return first == pattern and "\n" not in rest and rest.count(".") == 1 and rest.endswith(".") and len(rest.split()) == size
+    return (
+        first == pattern
+        and "\n" not in rest
+        and rest.count(".") == 1
+        and rest.endswith(".")
+        and len(rest.split()) == size
+    )
 
 
 def unframed(text: str, frame: tuple[str, str]) -> str | None:

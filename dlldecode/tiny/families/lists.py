@@ -13,28 +13,55 @@ from dlldecode.tiny.words import pick
 NOUNS = words.ANIMALS + words.FRUITS + words.VEGETABLES + words.COLORS + words.TOOLS + words.FURNITURE
 # Task: wordings of the request, labels that may open the result.
 TASKS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "reverse": (("write it backwards", "reverse the order", "turn it round", "give it from last to first"),
-                ("Reversed", "Backwards", "From last to first", "Turned round")),
-    "ascend": (("sort it from low to high", "put it in rising order", "sort it", "order it, smallest first"),
-               ("Sorted", "In rising order", "From low to high", "Smallest first")),
-    "descend": (("sort it from high to low", "put it in falling order", "order it, largest first"),
-                ("In falling order", "From high to low", "Largest first")),
-    "unique": (("remove what is there twice", "drop the repeats", "keep the first of each only"),
-               ("Without repeats", "Each one once", "Cleaned")),
-    "capitals": (("write it in capitals", "use capital letters", "make all letters large"),
-                 ("In capitals", "Capital letters", "Written large")),
-    "replace": (("put {new} in place of {old}", "change {old} to {new}", "replace {old} by {new}"),
-                ("Replaced", "With the change", "After the change")),
-    "rotate": (("move the first one to the end", "take the first one and put it last"),
-               ("Moved", "With the first one last", "After the move")),
-    "shuffle": (("shuffle it", "write it in another order", "mix up the order", "put it in some new order"),
-                ("Shuffled", "In another order", "Mixed", "A new order")),
-    "choose": (("choose {count} of these", "pick any {count}", "select {count} different ones"),
-               ("My choice", "Chosen", "Selected", "The picks")),
+    "reverse": (
+        ("write it backwards", "reverse the order", "turn it round", "give it from last to first"),
+        ("Reversed", "Backwards", "From last to first", "Turned round"),
+    ),
+    "ascend": (
+        ("sort it from low to high", "put it in rising order", "sort it", "order it, smallest first"),
+        ("Sorted", "In rising order", "From low to high", "Smallest first"),
+    ),
+    "descend": (
+        ("sort it from high to low", "put it in falling order", "order it, largest first"),
+        ("In falling order", "From high to low", "Largest first"),
+    ),
+    "unique": (
+        ("remove what is there twice", "drop the repeats", "keep the first of each only"),
+        ("Without repeats", "Each one once", "Cleaned"),
+    ),
+    "capitals": (
+        ("write it in capitals", "use capital letters", "make all letters large"),
+        ("In capitals", "Capital letters", "Written large"),
+    ),
+    "replace": (
+        ("put {new} in place of {old}", "change {old} to {new}", "replace {old} by {new}"),
+        ("Replaced", "With the change", "After the change"),
+    ),
+    "rotate": (
+        ("move the first one to the end", "take the first one and put it last"),
+        ("Moved", "With the first one last", "After the move"),
+    ),
+    "shuffle": (
+        ("shuffle it", "write it in another order", "mix up the order", "put it in some new order"),
+        ("Shuffled", "In another order", "Mixed", "A new order"),
+    ),
+    "choose": (
+        ("choose {count} of these", "pick any {count}", "select {count} different ones"),
+        ("My choice", "Chosen", "Selected", "The picks"),
+    ),
 }
 OPENINGS = (
-    "", "", "", "Here it is.", "Here you are:", "This is what I get.", "Sure, here is the result.", "The list has {n} items.",
-    "Working through the {n} items:", "Of course.", "I went through all {n} of them.",
+    "",
+    "",
+    "",
+    "Here it is.",
+    "Here you are:",
+    "This is what I get.",
+    "Sure, here is the result.",
+    "The list has {n} items.",
+    "Working through the {n} items:",
+    "Of course.",
+    "I went through all {n} of them.",
 )
 SEPARATORS = (", ", ", ", " ", "; ")
 Facts = tuple[tuple[str, ...], tuple[tuple[str, str, str, int], ...]]  # the items; task, old, new, count each
@@ -103,8 +130,18 @@ def sample(rng: random.Random) -> Problem:
         labels.append(rng.choice(TASKS[name][1]))
     separator = rng.choice(SEPARATORS)
     given, request = separator.join(items), "; then, from the same list, ".join(requests)
-    prompt = pick(rng, ("Take this list: {g}\nPlease {r}.", "{g}\nFor this list: {r}.", "The list is: {g}\nNow {r}.",
-                        "Look at {g}\nYour task: {r}.", "Here is a list: {g}\nI want you to {r}."), g=given, r=request)
+    prompt = pick(
+        rng,
+        (
+            "Take this list: {g}\nPlease {r}.",
+            "{g}\nFor this list: {r}.",
+            "The list is: {g}\nNow {r}.",
+            "Look at {g}\nYour task: {r}.",
+            "Here is a list: {g}\nI want you to {r}.",
+        ),
+        g=given,
+        r=request,
+    )
     results = [separator.join(carry_out(rng, items, task)) for task in tasks]
     opening = pick(rng, OPENINGS, n=words.COUNTS[len(items)])
     lines = [f"{label}: {result}" for label, result in zip(labels, results, strict=True)]
@@ -118,5 +155,7 @@ def check(problem: Problem, text: str) -> bool:
     lines = [line.split(": ", 1)[1] for line in text.strip().split("\n") if ": " in line]
     if len(lines) != len(tasks):
         return False
-    return all(is_right([item for item in re.split(r"[,; ]+", line.strip()) if item], items, task)
-               for line, task in zip(lines, tasks, strict=True))
+    return all(
+        is_right([item for item in re.split(r"[,; ]+", line.strip()) if item], items, task)
+        for line, task in zip(lines, tasks, strict=True)
+    )
