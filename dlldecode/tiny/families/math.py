@@ -8,29 +8,20 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from math import gcd, lcm
 
+from dlldecode.tiny import wordings
 from dlldecode.tiny.problem import Problem
 from dlldecode.tiny.words import capital, pick
 
+SAY = wordings.load("math")
 BOX = re.compile(r"\\boxed\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}")
 FRACTION = re.compile(r"\\frac\{(-?\d+)\}\{(-?\d+)\}")
 OPENERS = ("", "", "", "first, ", "we start: ", "step one: ", "to begin, ")
 LINKS = ("", "", "then ", "next, ", "now ", "after that, ", "so ")
-ENDINGS = (
-    "The result is {r}.",
-    "So the answer is {r}.",
-    "Answer: {r}",
-    "Therefore we get {r}.",
-    "This gives {r}.",
-    "Hence {r}.",
-    "The final answer is {r}.",
-    "In the end it is {r}.",
-    "We conclude: {r}.",
-)
 Work = tuple[str, list[str], str]  # question, lines of work, exact result
 
 
 def linear(rng: random.Random) -> Work:
-    """a x + b = c, the unknown perhaps on both sides or in brackets."""
+    """A x + b = c, the unknown perhaps on both sides or in brackets."""
     letter = rng.choice("xyznkm")
     root, factor, shift = rng.randint(-9, 12), rng.randint(2, 9), rng.randint(1, 20)
     form = rng.random()
@@ -39,19 +30,7 @@ def linear(rng: random.Random) -> Work:
         inner = right // factor
         equation = f"{factor}({letter} + {shift}) = {right}"
         lines = [
-            pick(
-                rng,
-                (
-                    "divide both sides by {f}: {x} + {s} = {i}.",
-                    "dividing by {f} gives {x} + {s} = {i}.",
-                    "the bracket is {r} / {f} = {i}, so {x} + {s} = {i}.",
-                ),
-                f=factor,
-                x=letter,
-                s=shift,
-                i=inner,
-                r=right,
-            ),
+            pick(rng, SAY["linear: divided bracket"], f=factor, x=letter, s=shift, i=inner, r=right),
             remove(rng, letter, 1, shift, inner),
         ]
     elif form < 0.65:
@@ -62,11 +41,7 @@ def linear(rng: random.Random) -> Work:
         lines = [
             pick(
                 rng,
-                (
-                    "take {o} from both sides: {n} + {s} = {r}.",
-                    "subtracting {o} leaves {n} + {s} = {r}.",
-                    "bring {o} to the left: {n} + {s} = {r}.",
-                ),
+                SAY["linear: unknown moved"],
                 o=coefficient(other, letter),
                 n=coefficient(near, letter),
                 s=shift,
@@ -81,24 +56,9 @@ def linear(rng: random.Random) -> Work:
         right = factor * root + sign * shift
         equation = f"{factor}{letter} {signed(sign * shift)} = {right}"
         lines = [remove(rng, letter, factor, sign * shift, right), divide(rng, letter, factor, right - sign * shift)]
-    ask = pick(
-        rng,
-        (
-            "Solve for {x}: {e}.",
-            "Solve {e}.",
-            "Find {x} if {e}.",
-            "What is {x} when {e}?",
-            "Which {x} makes {e} true?",
-            "Let {e}. Work out {x}.",
-            "Determine {x} from {e}.",
-        ),
-        x=letter,
-        e=equation,
-    )
+    ask = pick(rng, SAY["linear: asked"], x=letter, e=equation)
     if rng.random() < 0.4:
-        lines.append(
-            pick(rng, ("so {x} = {r}.", "that means {x} is {r}.", "the solution is {x} = {r}."), x=letter, r=root)
-        )
+        lines.append(pick(rng, SAY["linear: closing"], x=letter, r=root))
     return ask, lines, str(root)
 
 
@@ -117,46 +77,13 @@ def remove(rng: random.Random, letter: str, factor: int, shift: int, right: int)
     term, rest = coefficient(factor, letter), right - shift
     words = {"t": term, "s": abs(shift), "r": right, "d": rest, "m": signed(-shift)}
     if shift > 0:
-        return pick(
-            rng,
-            (
-                "subtract {s} from both sides: {t} = {r} - {s} = {d}.",
-                "taking {s} away gives {t} = {d}.",
-                "move {s} to the right: {t} = {r} {m} = {d}.",
-                "without {s} we have {t} = {d}.",
-                "{t} = {r} - {s}, which is {d}.",
-            ),
-            **words,
-        )
-    return pick(
-        rng,
-        (
-            "add {s} to both sides: {t} = {r} + {s} = {d}.",
-            "adding {s} gives {t} = {d}.",
-            "move {s} to the right: {t} = {r} {m} = {d}.",
-            "with {s} more we have {t} = {d}.",
-            "{t} = {r} + {s}, which is {d}.",
-        ),
-        **words,
-    )
+        return pick(rng, SAY["linear: constant taken away"], **words)
+    return pick(rng, SAY["linear: constant added"], **words)
 
 
 def divide(rng: random.Random, letter: str, factor: int, right: int) -> str:
     """Word the division by the unknown's factor."""
-    return pick(
-        rng,
-        (
-            "divide by {f}: {x} = {r} / {f} = {q}.",
-            "dividing both sides by {f} gives {x} = {q}.",
-            "{x} = {r} / {f}, which is {q}.",
-            "since {f} times {q} is {r}, {x} = {q}.",
-            "one {x} is {r} / {f} = {q}.",
-        ),
-        f=factor,
-        x=letter,
-        r=right,
-        q=right // factor,
-    )
+    return pick(rng, SAY["linear: divided"], f=factor, x=letter, r=right, q=right // factor)
 
 
 def fractions(rng: random.Random) -> Work:
@@ -173,32 +100,9 @@ def fractions(rng: random.Random) -> Work:
     total = left + right if sign == "+" else left - right
     words = {"a": f"{top}/{low}", "b": f"{other}/{high}", "d": common, "l": left, "r": right, "s": sign, "t": total}
     lines = [
-        pick(
-            rng,
-            (
-                "the common denominator is {d}.",
-                "both become parts of {d}.",
-                "use {d} as the denominator.",
-                "the least common multiple of the bottoms is {d}.",
-                "bring both to {d}.",
-            ),
-            **words,
-        ),
-        pick(
-            rng,
-            (
-                "{a} = {l}/{d} and {b} = {r}/{d}.",
-                "we write {l}/{d} and {r}/{d}.",
-                "the tops are {l} and {r}.",
-                "they are {l}/{d} and {r}/{d}.",
-            ),
-            **words,
-        ),
-        pick(
-            rng,
-            ("{l}/{d} {s} {r}/{d} = {t}/{d}.", "{l} {s} {r} = {t}, so {t}/{d}.", "the top is {l} {s} {r} = {t}."),
-            **words,
-        ),
+        pick(rng, SAY["fractions: denominator"], **words),
+        pick(rng, SAY["fractions: widened"], **words),
+        pick(rng, SAY["fractions: combined"], **words),
     ]
     return fraction_question(rng, f"{top}/{low} {sign} {other}/{high}"), *reduced(rng, lines, total, common)
 
@@ -210,36 +114,10 @@ def product(rng: random.Random, first: tuple[int, int], second: tuple[int, int],
     lines = []
     if sign == "/":
         other, high = high, other
-        lines.append(
-            pick(
-                rng,
-                (
-                    "turn the second over: {a}/{b} * {c}/{d}.",
-                    "multiply by {c}/{d} instead.",
-                    "dividing means {a}/{b} * {c}/{d}.",
-                    "flip it to {c}/{d}.",
-                ),
-                a=top,
-                b=low,
-                c=other,
-                d=high,
-            )
-        )
+        lines.append(pick(rng, SAY["fractions: turned over"], a=top, b=low, c=other, d=high))
     parts = [
-        pick(
-            rng,
-            ("the top is {a} * {b} = {c}.", "tops: {a} * {b} = {c}.", "above, {a} times {b} is {c}."),
-            a=top,
-            b=other,
-            c=top * other,
-        ),
-        pick(
-            rng,
-            ("the bottom is {a} * {b} = {c}.", "bottoms: {a} * {b} = {c}.", "below, {a} times {b} is {c}."),
-            a=low,
-            b=high,
-            c=low * high,
-        ),
+        pick(rng, SAY["fractions: tops multiplied"], a=top, b=other, c=top * other),
+        pick(rng, SAY["fractions: bottoms multiplied"], a=low, b=high, c=low * high),
     ]
     lines += rng.sample(parts, 2)
     return ask, *reduced(rng, lines, top * other, low * high)
@@ -247,40 +125,14 @@ def product(rng: random.Random, first: tuple[int, int], second: tuple[int, int],
 
 def fraction_question(rng: random.Random, expression: str) -> str:
     """Ask for the value of an expression."""
-    return pick(
-        rng,
-        (
-            "Calculate {e}.",
-            "What is {e}?",
-            "Work out {e} in lowest terms.",
-            "Find the value of {e}.",
-            "Compute {e} as a fraction.",
-            "Simplify {e}.",
-            "How much is {e}?",
-        ),
-        e=expression,
-    )
+    return pick(rng, SAY["fractions: asked"], e=expression)
 
 
 def reduced(rng: random.Random, lines: list[str], top: int, low: int) -> tuple[list[str], str]:
     """Add the reduction to lowest terms where there is one."""
     value, common = Fraction(top, low), gcd(top, low)
     if common > 1:
-        lines.append(
-            pick(
-                rng,
-                (
-                    "divide {a}/{b} by {c}: {v}.",
-                    "{a}/{b} reduces to {v}.",
-                    "both share the factor {c}, so {v}.",
-                    "in lowest terms {a}/{b} is {v}.",
-                ),
-                a=top,
-                b=low,
-                c=common,
-                v=value,
-            )
-        )
+        lines.append(pick(rng, SAY["fractions: reduced"], a=top, b=low, c=common, v=value))
     return lines, str(value)
 
 
@@ -290,74 +142,18 @@ def divisors(rng: random.Random) -> Work:
     first, second = common * rng.randint(2, 9), common * rng.randint(2, 9)
     lines, (high, low) = [], (max(first, second), min(first, second))
     while low:
-        lines.append(
-            pick(
-                rng,
-                (
-                    "{a} mod {b} = {c}.",
-                    "{a} divided by {b} leaves {c}.",
-                    "the remainder of {a} by {b} is {c}.",
-                    "dividing {a} by {b}, {c} is left.",
-                ),
-                a=high,
-                b=low,
-                c=high % low,
-            )
-        )
+        lines.append(pick(rng, SAY["divisors: remainder"], a=high, b=low, c=high % low))
         high, low = low, high % low
-    lines.append(
-        pick(
-            rng,
-            (
-                "the last divisor is {g}.",
-                "the greatest common divisor is {g}.",
-                "so the gcd is {g}.",
-                "nothing is left, so it is {g}.",
-            ),
-            g=high,
-        )
-    )
+    lines.append(pick(rng, SAY["divisors: found"], g=high))
     words = {"a": first, "b": second}
     if rng.random() < 0.6 or first // high * second > 200:
-        return (
-            pick(
-                rng,
-                (
-                    "Find the gcd of {a} and {b}.",
-                    "What is the greatest common divisor of {a} and {b}?",
-                    "Compute gcd({a}, {b}).",
-                    "Which is the largest number dividing both {a} and {b}?",
-                ),
-                **words,
-            ),
-            lines,
-            str(high),
-        )
+        return (pick(rng, SAY["divisors: asked"], **words), lines, str(high))
     quotient = first // high
     lines += [
-        pick(rng, ("{a} / {g} = {q}.", "{a} over {g} is {q}."), a=first, g=high, q=quotient),
-        pick(
-            rng,
-            ("{q} * {b} = {m}.", "{q} times {b} is {m}.", "multiply {q} by {b}: {m}."),
-            q=quotient,
-            b=second,
-            m=quotient * second,
-        ),
+        pick(rng, SAY["divisors: quotient"], a=first, g=high, q=quotient),
+        pick(rng, SAY["divisors: multiplied"], q=quotient, b=second, m=quotient * second),
     ]
-    return (
-        pick(
-            rng,
-            (
-                "Find the lcm of {a} and {b}.",
-                "What is the least common multiple of {a} and {b}?",
-                "Compute lcm({a}, {b}).",
-                "Which is the smallest number that {a} and {b} both divide?",
-            ),
-            **words,
-        ),
-        lines,
-        str(quotient * second),
-    )
+    return (pick(rng, SAY["divisors: asked for the multiple"], **words), lines, str(quotient * second))
 
 
 def bases(rng: random.Random) -> Work:
@@ -366,74 +162,18 @@ def bases(rng: random.Random) -> Work:
     number = rng.randint(base, min(base**4 - 1, 199))
     digits, lines, rest = "", [], number
     while rest:
-        lines.append(
-            pick(
-                rng,
-                (
-                    "{a} = {q} * {b} + {d}.",
-                    "{a} / {b} is {q}, remainder {d}.",
-                    "{a} by {b}: {q}, digit {d}.",
-                    "dividing {a} gives {q} and {d}.",
-                ),
-                a=rest,
-                b=base,
-                q=rest // base,
-                d=rest % base,
-            )
-        )
+        lines.append(pick(rng, SAY["bases: digit"], a=rest, b=base, q=rest // base, d=rest % base))
         digits, rest = str(rest % base) + digits, rest // base
     if rng.random() < 0.5:
         if len(lines) < 6:
-            lines.append(
-                pick(
-                    rng, ("read the digits upwards: {d}.", "from last to first: {d}.", "the digits are {d}."), d=digits
-                )
-            )
-        return (
-            pick(
-                rng,
-                (
-                    "Write {n} in base {b}.",
-                    "Convert {n} to base {b}.",
-                    "What is {n} in base {b}?",
-                    "Give the base {b} form of {n}.",
-                    "Express the decimal number {n} in base {b}.",
-                ),
-                n=number,
-                b=base,
-            ),
-            lines,
-            digits,
-        )
+            lines.append(pick(rng, SAY["bases: read"], d=digits))
+        return (pick(rng, SAY["bases: asked"], n=number, b=base), lines, digits)
     lines, value = [], 0
     for digit in digits:
         total = value * base + int(digit)
-        lines.append(
-            pick(
-                rng,
-                ("{v} * {b} + {d} = {t}.", "{v} times {b} plus {d} is {t}.", "from {v} with digit {d}: {t}."),
-                v=value,
-                b=base,
-                d=digit,
-                t=total,
-            )
-        )
+        lines.append(pick(rng, SAY["bases: value"], v=value, b=base, d=digit, t=total))
         value = total
-    return (
-        pick(
-            rng,
-            (
-                "Read {n} in base {b} as a decimal number.",
-                "What is {n} from base {b} in decimal?",
-                "Convert {n} from base {b} to base 10.",
-                "The digits {n} are in base {b}. Which number is it?",
-            ),
-            n=digits,
-            b=base,
-        ),
-        lines[1:],
-        str(number),
-    )
+    return (pick(rng, SAY["bases: asked for the value"], n=digits, b=base), lines[1:], str(number))
 
 
 KINDS: tuple[Callable[[random.Random], Work], ...] = (linear, linear, fractions, fractions, divisors, bases)
@@ -442,7 +182,7 @@ KINDS: tuple[Callable[[random.Random], Work], ...] = (linear, linear, fractions,
 def sample(rng: random.Random) -> Problem:
     """Draw a problem of one of the kinds."""
     ask, lines, result = rng.choice(KINDS)(rng)
-    last = pick(rng, ENDINGS, r=f"\\boxed{{{result}}}")
+    last = pick(rng, SAY["ending"], r=f"\\boxed{{{result}}}")
     openers = [OPENERS] + [LINKS] * (len(lines) - 1) if len(lines) < 6 else [("",)] * len(lines)
     body = [capital(pick(rng, opener) + line) for opener, line in zip(openers, lines, strict=True)]
     separator = " " if rng.random() < 0.4 else "\n"
