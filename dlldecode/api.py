@@ -1,0 +1,107 @@
+"""The package from Python: load a model, generate answers, stream what happens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, overload
+
+from typing_extensions import Unpack
+
+from .batch import Prompt, Result, ids_of, prepare, run
+from .config.assemble import Request, Resolved, resolve
+from .config.layers import DECODE, OPTIONS, Layer
+from .core.fields import nearest
+from .errors import UsageError
+from .trace.events import Event
+
+if TYPE_CHECKING:
+    from .models.network import Network
+    from .models.toy import Toy
+
+
+class Choices(TypedDict, total=False):
+    """What `generate` and `stream` take beside the prompt; whatever is left out comes from the preset."""
+
+    strategy: str | None
+    preset: str | None
+    options: Mapping[str, Any] | None
+    batch_size: int | None
+    max_tokens: int | None
+    block_length: int | None
+    cache: str | None
+    steps: int | None
+    temperature: float | None
+    seed: int | None
+    stop: Literal["first", "none"] | None
+    suppress_stop: Literal["off", "logits", "confidence"] | None
+    cfg_scale: float | None
+
+
+def load(
+    name: str = "tiny", *, device: str = "auto", dtype: str = "auto", revision: str | None = None, offline: bool = False
+) -> Network:
+    """A model by alias, hub id or folder, on a device."""
+    from .models.load import load as load_model
+
+    return load_model(name, device=device, dtype=dtype, revision=revision, offline=offline)
+
+
+@overload
+def generate(  # type: ignore[overload-overlap]   # a str is a sequence of str too
+    model: Network | Toy, prompt: str | Prompt, *, system: str | None = ..., raw: bool = ..., **choices: Unpack[Choices]
+) -> Result: ...
+@overload
+def generate(
+    model: Network | Toy, prompt: Sequence[str | Prompt], *, system: str | None = ..., raw: bool = ...,
+    **choices: Unpack[Choices],
+) -> list[Result]: ...
+def generate(
+    model: Network | Toy, prompt: str | Prompt | Sequence[str | Prompt], *, system: str | None = None,
+    raw: bool = False, **choices: Unpack[Choices],
+) -> Result | list[Result]:
+    """Answer a prompt, or each prompt of a list, in order.
+
+    `raw` leaves the chat template out. A prompt that cannot be answered raises UsageError when it stands alone, and
+    carries `error` in a list. Neither files nor environment variables are read: arguments and the preset decide.
+    """
+    job = prepare(model, request(choices), system=system, raw=raw)
+    if isinstance(prompt, (str, Prompt)):
+        return next(item for item in run(job, [_prompt(prompt)]) if isinstance(item, Result))
+    found = run(job, map(_prompt, prompt), in_batch=True)
+    return [item for item in found if isinstance(item, Result)]
+
+
+def stream(
+    model: Network | Toy, prompt: str, *, system: str | None = None, raw: bool = False, **choices: Unpack[Choices]
+) -> Iterator[Event]:
+    """What happens while a prompt is answered: `Started`, a `Stepped` for every step, `Finished`."""
+    from .engine.loop import decode
+
+    job = prepare(model, request(choices), system=system, raw=raw)
+    ids = ids_of(job, _prompt(prompt))
+    if isinstance(ids, str):
+        raise UsageError(ids)
+    return decode(job.model, [ids], job.recipe, observe=True)
+
+
+def request(choices: Choices) -> Resolved:
+    """Settings from keyword arguments and the preset that they name. Raises UsageError for anything unknown."""
+    given = {key: value for key, value in choices.items() if value is not None}
+    valid = Choices.__annotations__
+    for key in given:
+        if key not in valid:
+            close = nearest(key, valid)
+            raise UsageError(f"{key} is not an argument; {f'did you mean {close}?' if close else 'see help(generate)'}")
+    options: Any = given.pop("options", {})
+    strategy, preset = given.pop("strategy", None), given.pop("preset", None)
+    values = {key if key == "batch_size" else f"{DECODE}.{key}": value for key, value in given.items()}
+    places = {key: key.rpartition(".")[2] for key in values}
+    values |= {f"{OPTIONS}.{key}": value for key, value in options.items()}
+    places |= {f"{OPTIONS}.{key}": f"options[{key!r}]" for key in options}
+    return resolve(Request(strategy, preset, (Layer(values, places),)), outside=False)  # type: ignore[arg-type]
+
+
+def _prompt(given: str | Prompt) -> Prompt:
+    if isinstance(given, Prompt):
+        return given
+    return Prompt(given) if isinstance(given, str) else Prompt(None, problem=f"a prompt is text, not {given!r}.")

@@ -1,0 +1,259 @@
+"""Prompts in, results out: the path that Python and the command line share."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from functools import cache
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from .config.assemble import Resolved
+from .errors import UsageError
+from .trace.events import Finished, Forwards, Stepped
+
+if TYPE_CHECKING:
+    from .engine.recipe import Recipe
+    from .models.network import Network
+    from .models.toy import Toy
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """One text to answer. `id` names it in records (its index by default); `problem` is why it cannot be answered."""
+
+    text: str | None
+    id: Any = None
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class Job:
+    """What all prompts of one run share."""
+
+    model: Network | Toy
+    resolved: Resolved
+    recipe: Recipe
+    system: str | None = None
+    raw: bool = False
+    load_seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """One answer. `token_ids` is the whole canvas; `text` ends before the first stop token."""
+
+    id: Any
+    index: int
+    prompt: str | None
+    text: str | None = None
+    prompt_ids: tuple[int, ...] = ()
+    token_ids: tuple[int, ...] = ()
+    finish_reason: str | None = None
+    effective: int = 0
+    counts: Forwards = field(default_factory=Forwards)
+    steps: int = 0
+    remasked: int = 0
+    seconds: float = 0.0
+    error: str | None = None
+    shared: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    load_seconds: float | None = None
+
+    @property
+    def forwards(self) -> int:
+        """Calls of the model."""
+        return self.counts.total
+
+    @property
+    def tpf(self) -> float | None:
+        """Effective tokens per forward."""
+        return self.effective / self.forwards if self.forwards else None
+
+    @property
+    def tps(self) -> float | None:
+        """Effective tokens per second of decoding."""
+        return self.effective / self.seconds if self.seconds else None
+
+    def record(self) -> dict[str, Any]:
+        """The result as a JSON object; keys are only ever added."""
+        counts = self.counts
+        return {
+            "schema": SCHEMA,
+            "id": self.id,
+            "index": self.index,
+            "prompt": self.prompt,
+            "text": self.text,
+            "prompt_ids": list(self.prompt_ids),
+            "token_ids": list(self.token_ids),
+            "finish_reason": self.finish_reason,
+            "tokens": {"prompt": len(self.prompt_ids), "effective": self.effective, "canvas": len(self.token_ids)},
+            "forwards": {"total": counts.total, **asdict(counts)},
+            "steps": self.steps,
+            "tpf": self.tpf,
+            "tps": self.tps,
+            "seconds": {"load": self.load_seconds, "decode": self.seconds},
+            "remasked": self.remasked,
+            **self.shared,
+            "error": self.error,
+        }
+
+
+def prepare(
+    model: Network | Toy, resolved: Resolved, *, system: str | None = None, raw: bool = False,
+    load_seconds: float | None = None,
+) -> Job:
+    """Everything that a run needs, checked. Raises UsageError where the parts do not fit together."""
+    if raw and system is not None:
+        raise UsageError("a system text goes through the chat template, which raw leaves out; give one of the two.")
+    return Job(model, resolved, recipe(resolved), system, raw, load_seconds)
+
+
+def recipe(resolved: Resolved) -> Recipe:
+    """What the engine runs by."""
+    from .engine.recipe import build
+
+    return build(resolved.settings, resolved.strategy, resolved.options)
+
+
+def most_forwards(plan: Recipe) -> int:
+    """The upper bound of a row's forwards."""
+    canvas = plan.settings.max_tokens * (1 + plan.strategy.max_idle)
+    return min(canvas, plan.settings.steps or canvas)
+
+
+def run(
+    job: Job, prompts: Iterable[Prompt], *, in_batch: bool = False, observe: bool = False
+) -> Iterator[Result | Stepped]:
+    """One result per prompt, in order, each as soon as it and those before it are there; steps too with `observe`.
+
+    A batch seeds each prompt from the seed and the prompt's id, so that order and company change nothing, and its
+    bad prompts carry `error`; alone, a prompt uses the seed itself, and a bad one raises UsageError.
+    """
+    size = job.resolved.run.batch_size
+    numbered = enumerate(prompts)
+    while chunk := list(islice(numbered, size)):
+        seats = [Seat(index, prompt, ids_of(job, prompt)) for index, prompt in chunk]
+        if not in_batch:
+            for seat in seats:
+                if isinstance(seat.ids, str):
+                    raise UsageError(seat.ids)
+        yield from _run_chunk(job, seats, in_batch, observe)
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A prompt with its ids, or with the reason why it has none."""
+
+    index: int
+    prompt: Prompt
+    ids: list[int] | str
+
+    @property
+    def id(self) -> Any:
+        """What names the prompt in records."""
+        return self.index if self.prompt.id is None else self.prompt.id
+
+
+def _run_chunk(job: Job, seats: list[Seat], in_batch: bool, observe: bool) -> Iterator[Result | Stepped]:
+    from .engine.loop import decode
+
+    rows = [(seat, seat.ids) for seat in seats if not isinstance(seat.ids, str)]
+    done = {seat.index: _refused(job, seat) for seat in seats if isinstance(seat.ids, str)}
+    waiting = [seat.index for seat in seats]
+    seed = job.resolved.settings.seed
+    keys = [item_seed(seed, seat.id) if in_batch else seed for seat, _ in rows]
+    events = decode(job.model, [ids for _, ids in rows], job.recipe, keys=keys, observe=observe) if rows else iter(())
+    while waiting:
+        while waiting and waiting[0] in done:
+            yield done.pop(waiting.pop(0))
+        event = next(events, None)
+        if isinstance(event, Stepped):
+            yield replace(event, index=rows[event.index][0].index)
+        elif isinstance(event, Finished):
+            seat, ids = rows[event.index]
+            done[seat.index] = _result(job, seat, ids, event)
+
+
+def _result(job: Job, seat: Seat, ids: list[int], end: Finished) -> Result:
+    mask = job.model.spec.mask_id
+    written = [token for token in end.token_ids[: end.effective] if token != mask]
+    return Result(
+        id=seat.id,
+        index=seat.index,
+        prompt=seat.prompt.text,
+        text=job.model.tokenizer.decode(written),
+        prompt_ids=tuple(ids),
+        token_ids=end.token_ids,
+        finish_reason=end.finish,
+        effective=end.effective,
+        counts=end.forwards,
+        steps=end.steps,
+        remasked=end.remasked,
+        seconds=end.seconds,
+        shared=_shared(job),
+        load_seconds=job.load_seconds,
+    )
+
+
+def _refused(job: Job, seat: Seat) -> Result:
+    return Result(seat.id, seat.index, seat.prompt.text, error=str(seat.ids), shared=_shared(job),
+                  load_seconds=job.load_seconds)
+
+
+def _shared(job: Job) -> dict[str, Any]:
+    resolved, model = job.resolved, job.model
+    return {
+        "seed": resolved.settings.seed,
+        "strategy": resolved.strategy,
+        "cache": resolved.settings.cache,
+        "preset": resolved.preset,
+        "preset_hash": resolved.preset_hash,
+        "model": model.name,
+        "revision": model.revision,
+        "weights": model.weights,
+        "dtype": model.dtype,
+        "device": model.device,
+        "batch_size": resolved.run.batch_size,
+        "versions": versions(),
+    }
+
+
+@cache
+def versions() -> dict[str, str]:
+    """The versions that a result depends on."""
+    import torch
+
+    from . import __version__
+
+    return {"dlldecode": __version__, "torch": str(torch.__version__), "python": platform.python_version()}
+
+
+def ids_of(job: Job, prompt: Prompt) -> list[int] | str:
+    """The ids of a prompt, or one sentence saying why it has none."""
+    if prompt.problem is not None or prompt.text is None:
+        return prompt.problem or "there is no prompt."
+    if not prompt.text.strip():
+        return "the prompt is empty; give some text."
+    try:
+        prompt.text.encode()
+    except UnicodeEncodeError as error:
+        return f"the prompt is not valid Unicode text: character {error.start} is half of a surrogate pair."
+    tokenizer = job.model.tokenizer
+    ids = tokenizer.encode(prompt.text) if job.raw else tokenizer.chat(prompt.text, job.system)
+    canvas, most = job.resolved.settings.max_tokens, job.model.spec.max_length
+    if len(ids) + canvas > most:
+        return (f"the prompt has {len(ids)} tokens and the canvas {canvas}, but {job.model.name} reads at most {most} "
+                f"together; shorten the prompt or lower --max-tokens.")
+    return ids
+
+
+def item_seed(seed: int, name: Any) -> int:
+    """The seed of one item of a batch, from the seed and the item's id alone."""
+    digest = hashlib.sha256(json.dumps([seed, name], sort_keys=True, default=str).encode())
+    return int.from_bytes(digest.digest()[:4], "big")
+
