@@ -52,15 +52,22 @@ def resolve(name: str, revision: str | None = None, offline: bool = False) -> So
 
     `revision` is a branch, tag or commit of a hub repository. Raises a ModelError when the model cannot be had.
     """
-    if name not in ALIASES:
-        folder = BUNDLED if name == "tiny" else Path(name).expanduser()
-        if name == "tiny" or folder.is_dir():
-            if revision is not None:
-                raise UsageError(f"a revision ({revision}) belongs to a model on the hub, and {name} is not one")
-            return Source(folder, name, None)
-        if not HUB_ID.fullmatch(name):
-            raise ModelError(unknown(name))
+    folder = local(name)
+    if folder is not None:
+        if revision is not None:
+            raise UsageError(f"a revision ({revision}) belongs to a model on the hub, and {name} is not one")
+        return Source(folder, name, None)
+    if name not in ALIASES and not HUB_ID.fullmatch(name):
+        raise ModelError(unknown(name))
     return fetch(name, revision, offline)
+
+
+def local(name: str) -> Path | None:
+    """The bundled folder or the existing folder of that name; aliases go before folders."""
+    if name == "tiny":
+        return BUNDLED
+    folder = Path(name).expanduser()
+    return folder if name and name not in ALIASES and folder.is_dir() else None
 
 
 def pull(name: str, revision: str | None = None) -> Source:
@@ -69,7 +76,7 @@ def pull(name: str, revision: str | None = None) -> Source:
 
 
 def cached() -> list[Cached]:
-    """The bundled model and every supported model in the hub's cache, largest name last, one entry a revision."""
+    """The bundled model and every supported model in the hub's cache, by name, one entry a revision."""
     from huggingface_hub import CacheNotFound, scan_cache_dir
 
     found = [Cached("tiny", "tiny", weigh(BUNDLED), None, BUNDLED)] if BUNDLED.is_dir() else []
@@ -113,15 +120,17 @@ def fetch(name: str, revision: str | None, offline: bool) -> Source:
     """A hub model's snapshot; its config.json comes first, so that gigabytes of an unsupported model never follow."""
     from huggingface_hub import constants
 
-    local = offline or bool(constants.HF_HUB_OFFLINE)
+    offline = offline or bool(constants.HF_HUB_OFFLINE)
     hub_id = ALIASES.get(name, name)
-    folder = snapshot(name, local, repo_id=hub_id, revision=revision, allow_patterns=["config.json"])
+    folder = snapshot(name, offline, repo_id=hub_id, revision=revision, allow_patterns=["config.json"])
     family_of(read_config(folder))
-    folder = snapshot(name, local, repo_id=hub_id, revision=revision, allow_patterns=PATTERNS, ignore_patterns=["*/*"])
+    folder = snapshot(
+        name, offline, repo_id=hub_id, revision=revision, allow_patterns=PATTERNS, ignore_patterns=["*/*"]
+    )
     return Source(folder, name, folder.name)
 
 
-def snapshot(name: str, local: bool, **wanted: Any) -> Path:
+def snapshot(name: str, offline: bool, **wanted: Any) -> Path:
     """The hub client's download, with its failures as ModelErrors and its bar only on a terminal."""
     from huggingface_hub import errors, snapshot_download
     from huggingface_hub.utils.tqdm import disable_progress_bars
@@ -130,7 +139,7 @@ def snapshot(name: str, local: bool, **wanted: Any) -> Path:
         disable_progress_bars()
     hub_id = wanted["repo_id"]
     try:
-        return Path(snapshot_download(local_files_only=local, **wanted))
+        return Path(snapshot_download(local_files_only=offline, **wanted))
     except errors.GatedRepoError as error:
         raise ModelError(
             f"{hub_id} is gated: accept its terms on its hub page and log in with `hf auth login`"
@@ -140,7 +149,7 @@ def snapshot(name: str, local: bool, **wanted: Any) -> Path:
     except errors.RepositoryNotFoundError as error:
         raise ModelError(f"{hub_id} is not on the hub, or is private; check the spelling or log in") from error
     except Exception as error:  # the client's network failures have no common base over its releases
-        if local:
+        if offline:
             raise ModelError(absent(name, wanted["revision"])) from error
         raise ModelError(f"{hub_id} cannot be downloaded ({reason(error)}); check the network and try again") from error
 

@@ -111,9 +111,10 @@ def fingerprint(files: list[Header]) -> str:
         size = head.file.stat().st_size
         digest.update(f"{head.file.name} {size}\n".encode() + head.raw)
         start = 8 + len(head.raw)
+        span = max(0, size - start - SAMPLE_BYTES)
         with head.file.open("rb") as file:
             for sample in range(SAMPLES):
-                file.seek(start + (size - start) * sample // SAMPLES)
+                file.seek(start + span * sample // (SAMPLES - 1))
                 digest.update(file.read(SAMPLE_BYTES))
     return digest.hexdigest()
 

@@ -121,10 +121,14 @@ def write_weights(folder: Path, config: dict[str, object], shards: int) -> Path:
     if shards == 1:
         save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
         return folder
-    names = sorted(tensors)
-    placed = {name: f"model-{1 + at % shards:05}-of-{shards:05}.safetensors" for at, name in enumerate(names)}
-    for file in set(placed.values()):
-        save_file({name: tensors[name] for name in names if placed[name] == file}, folder / file)
+    parts: list[dict[str, torch.Tensor]] = [{} for _ in range(shards)]
+    for name, tensor in sorted(tensors.items(), key=lambda item: -item[1].numel()):
+        min(parts, key=lambda part: sum(kept.numel() for kept in part.values()))[name] = tensor
+    placed = {}
+    for at, part in enumerate(parts, 1):
+        file = f"model-{at:05}-of-{shards:05}.safetensors"
+        save_file(part, folder / file, metadata={"format": "pt"})
+        placed |= dict.fromkeys(part, file)
     write_json(folder / "model.safetensors.index.json", {"metadata": {}, "weight_map": placed})
     return folder
 
