@@ -54,7 +54,7 @@ def collate(examples: list[Example], length: int, end: int) -> Batch:
     for example in examples:
         row = example.prompt + example.answer
         rows.append(row + [end] * (length - len(row)))
-    prompt, answer = ([len(example[part]) for example in examples] for part in (0, 1))
+    prompt, answer = [len(example.prompt) for example in examples], [len(example.answer) for example in examples]
     return Batch(
         torch.tensor(rows, dtype=torch.int16),
         torch.tensor(prompt, dtype=torch.int16),
@@ -81,7 +81,7 @@ class Batches(IterableDataset[Batch]):
         worker = get_worker_info()
         seed = f"{self.seed}/{worker.id if worker else 0}"
         rng, tokenizer = random.Random(seed), text.load(self.folder)
-        end = tokenizer.token_to_id(text.END)
+        end = text.identity(tokenizer, text.END)
         waiting: dict[int, list[Example]] = {length: [] for length in LENGTHS}
         for example in self.examples(tokenizer, seed):
             length = choose_length(rng, len(example.prompt), len(example.answer))

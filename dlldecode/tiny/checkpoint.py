@@ -51,7 +51,7 @@ def export(folder: Path, trunk: Trunk, weights: dict[str, Tensor]) -> None:
     groups = split(tensors)
     for old in folder.glob("model-*.safetensors"):
         old.unlink()
-    places = {}
+    places: dict[str, str] = {}
     for number, group in enumerate(groups, 1):
         file = f"model-{number:05d}-of-{len(groups):05d}.safetensors"
         save_file(group, folder / file, metadata={"format": "pt"})

@@ -24,7 +24,8 @@ HEADER, HEADER_END, TURN_END = "<|start_header_id|>", "<|end_header_id|>", "<|eo
 SPECIAL = (START, END, MASK, HEADER, HEADER_END, TURN_END)
 CHAT_TEMPLATE = (
     "{{ bos_token }}{% for message in messages %}{{ '<|start_header_id|>' + message['role'] + '<|end_header_id|>\n\n'"
-    " + message['content'] | trim + '<|eot_id|>' }}{% endfor %}{{ '<|start_header_id|>assistant<|end_header_id|>\n\n' }}"
+    " + message['content'] | trim + '<|eot_id|>' }}{% endfor %}"
+    "{{ '<|start_header_id|>assistant<|end_header_id|>\n\n' }}"
 )
 # A system turn and other roles are rare, but must not fall into single bytes.
 EXTRA_TEXT = ("user\n\n", "assistant\n\n", "system\n\nYou are a helpful assistant.") * 50
@@ -76,6 +77,13 @@ def load(folder: Path = WEIGHTS) -> Tokenizer:
     return Tokenizer.from_file(str(folder / "tokenizer.json"))
 
 
+def identity(tokenizer: Tokenizer, name: str) -> int:
+    """The id of a special token."""
+    found = tokenizer.token_to_id(name)
+    assert found is not None, name
+    return int(found)
+
+
 def model_config(
     tokenizer: Tokenizer, layers: int = 8, width: int = 384, heads: int = 6, mlp_width: int = 1024
 ) -> dict[str, Any]:
@@ -95,7 +103,7 @@ def model_config(
         "d_model": width,
         "embedding_dropout": 0.0,
         "embedding_size": entries,
-        "eos_token_id": tokenizer.token_to_id(END),
+        "eos_token_id": identity(tokenizer, END),
         "flash_attention": False,
         "include_bias": False,
         "include_qkv_bias": False,
@@ -103,7 +111,7 @@ def model_config(
         "input_emb_norm": False,
         "layer_norm_type": "rms",
         "layer_norm_with_affine": True,
-        "mask_token_id": tokenizer.token_to_id(MASK),
+        "mask_token_id": identity(tokenizer, MASK),
         "max_sequence_length": 512,
         "mlp_hidden_size": mlp_width,
         "mlp_ratio": 4,
@@ -111,7 +119,7 @@ def model_config(
         "n_heads": heads,
         "n_kv_heads": heads,
         "n_layers": layers,
-        "pad_token_id": tokenizer.token_to_id(END),
+        "pad_token_id": identity(tokenizer, END),
         "residual_dropout": 0.0,
         "rms_norm_eps": 1e-5,
         "rope": True,

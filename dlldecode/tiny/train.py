@@ -94,11 +94,12 @@ class Trainer:
         kind = "cuda" if noised.tokens.is_cuda else "cpu"
         with torch.autocast(kind, dtype=torch.bfloat16):
             hidden = self.trunk.hidden(noised.tokens, position)
-            return self.row_losses(hidden, self.trunk.output.weight, noised.target, noised.weight)
+            return self.row_losses(hidden, self.head, noised.target, noised.weight)
 
     def __post_init__(self) -> None:
         """Compile the parts that repeat; one layer's code serves all."""
-        self.row_losses = loss.row_losses
+        assert self.trunk.output is not None, "the bundled model is untied"
+        self.head, self.row_losses = self.trunk.output.weight, loss.row_losses
         if self.settings.compile and self.world.device != "cpu":
             torch._dynamo.config.recompile_limit = 64
             for layer in self.trunk.layers:

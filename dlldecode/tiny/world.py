@@ -12,7 +12,7 @@ from torch import Tensor, distributed
 
 @dataclass(frozen=True)
 class World:
-    """This process among `size`, working on `device`."""
+    """One process among `size`, working on `device`."""
 
     rank: int
     size: int

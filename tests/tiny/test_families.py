@@ -1,3 +1,4 @@
+import itertools
 import random
 
 import pytest
@@ -25,7 +26,7 @@ def test_own_answers_pass(name):
 @pytest.mark.parametrize("name", FAMILIES)
 def test_answers_to_other_problems_fail(name):
     family, drawn = families.load(name), problems(name, 2, 300)
-    fooled = sum(family.check(one, other.answer) for one, other in zip(drawn, drawn[1:], strict=False))
+    fooled = sum(family.check(one, other.answer) for one, other in itertools.pairwise(drawn))
     assert fooled <= 15  # short numbers may agree by chance
 
 

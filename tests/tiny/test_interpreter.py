@@ -2,8 +2,9 @@ import time
 
 import pytest
 
+from dlldecode.tiny.expressions import Refused
 from dlldecode.tiny.families import load
-from dlldecode.tiny.interpreter import Refused, call, parse
+from dlldecode.tiny.interpreter import call, parse
 from dlldecode.tiny.problem import Problem
 
 HOSTILE = [
@@ -111,7 +112,8 @@ def test_other_right_programs_pass():
     problem = Problem("code", "", "", ("numbers", "f", ("xs",), ("even", 2, "square", 2, "sum")))
     assert family.check(
         problem,
-        "def f(xs):\n    total = 0\n    for x in xs:\n        if x % 2:\n            continue\n        total += x ** 2\n    return total",
+        "def f(xs):\n    total = 0\n    for x in xs:\n        if x % 2:\n            continue\n"
+        "        total += x ** 2\n    return total",
     )
     assert not family.check(problem, "def f(xs):\n    return sum(x * x for x in xs)")
     assert not family.check(problem, "def f(xs):\n    return 100")

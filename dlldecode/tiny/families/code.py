@@ -7,12 +7,13 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from dlldecode.tiny.interpreter import Refused, call, parse
+from dlldecode.tiny.expressions import Refused
+from dlldecode.tiny.interpreter import call, parse
 from dlldecode.tiny.problem import Problem
 from dlldecode.tiny.words import capital, pick
 
 # Condition on a number: how it is said, how it is written (several ways), what it means.
-Rule = tuple[tuple[str, ...], tuple[str, ...], Callable[[int, int], Any]]
+Rule = tuple[tuple[str, ...], tuple[str, ...], Callable[[Any, int], Any]]
 FILTERS: dict[str, Rule] = {
     "even": (("even",), ("{v} % 2 == 0", "not {v} % 2"), lambda v, k: v % 2 == 0),
     "odd": (("odd",), ("{v} % 2 == 1", "{v} % 2 != 0", "{v} % 2"), lambda v, k: v % 2 == 1),
@@ -73,8 +74,14 @@ WORD_MAPS: dict[str, Rule] = {
 LIST_NAMES, ITEM_NAMES = ("numbers", "values", "items", "data", "xs"), ("n", "x", "v", "item", "number", "value", "one")
 WORD_LISTS, WORD_NAMES = ("words", "names", "texts"), ("w", "word", "s", "text", "name", "one")
 TOTALS = ("result", "total", "found", "out", "answer", "kept", "acc")
-NUMBER_CASES = ([3, -4, 10, 7, 0, 6], [], [12, 5, 5, -9, 8, 2, 15], [1, 2, 3, 4, 5, 6, 7, 8, 9], [-1, -6, 20, 30])
-WORD_CASES = (
+NUMBER_CASES: tuple[list[int], ...] = (
+    [3, -4, 10, 7, 0, 6],
+    [],
+    [12, 5, 5, -9, 8, 2, 15],
+    [1, 2, 3, 4, 5, 6, 7, 8, 9],
+    [-1, -6, 20, 30],
+)
+WORD_CASES: tuple[list[str], ...] = (
     ["apple", "tree", "a", "stone"],
     [],
     ["ocean", "also", "bee", "dog", "giraffe"],
@@ -87,7 +94,10 @@ def docstring(rng: random.Random, purpose: str) -> str:
     """Open the body with a freely worded docstring, or not."""
     if rng.random() < 0.2:
         return ""
-    return f'    """{capital(pick(rng, ("return {p}.", "give back {p}.", "compute {p}.", "find {p}.", "{p}.", "work out {p}."), p=purpose))}"""\n'
+    wording = pick(
+        rng, ("return {p}.", "give back {p}.", "compute {p}.", "find {p}.", "{p}.", "work out {p}."), p=purpose
+    )
+    return f'    """{capital(wording)}"""\n'
 
 
 def body_over_list(rng: random.Random, names: tuple[str, str, str], test: str, made: str, reducer: str) -> str:
@@ -219,7 +229,7 @@ def sample(rng: random.Random) -> Problem:
 
 def check(problem: Problem, text: str) -> bool:
     """Say whether the function gives the right result on every hidden input."""
-    facts: tuple[Any, ...] = problem.facts  # type: ignore[assignment]
+    facts: tuple[Any, ...] = problem.facts
     try:
         function = parse(text, facts[1], facts[2])
         for arguments in cases(facts[0]):

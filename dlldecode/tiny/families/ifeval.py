@@ -94,7 +94,8 @@ def prose(rng: random.Random) -> tuple[str, str, list[Demand]]:
     equal = number == 1 or rng.random() < 0.5
     text = " ".join(sentences.sentence(rng, size if equal else rng.randint(6, 12)) for _ in range(number))
     lowered = text.lower().replace(".", "")
-    used, demands, wishes = lowered.split(), [], []
+    used, wishes = lowered.split(), list[str]()
+    demands: list[Demand] = []
     if equal:
         demands.append(("words", size))
         wishes.append(
@@ -256,10 +257,11 @@ def holds(demand: Demand, text: str) -> bool:
     if name == "sentences":
         return len(SENTENCE.findall(text)) == values[0] and SENTENCE.sub("", text).strip() == ""
     if name == "case":
-        return text == CASES[values[0]][0](text)
+        return CASES[values[0]][0](text) == text
     if name in ("start", "end"):
-        return (words_of(text) or [""])[0 if name == "start" else -1] == values[0]
-    return {"members": are_members, "record": is_record, "echo": is_echo}[name](text, *values)
+        return (words_of(text) or [""])[0 if name == "start" else -1] == str(values[0])
+    verify: dict[str, Callable[..., bool]] = {"members": are_members, "record": is_record, "echo": is_echo}
+    return verify[name](text, *values)
 
 
 def are_members(text: str, category: str, size: int, separator: str, case: str) -> bool:
@@ -304,7 +306,7 @@ def unframed(text: str, frame: tuple[str, str]) -> str | None:
 
 def check(problem: Problem, text: str) -> bool:
     """Say whether every demand on every part holds."""
-    frame, demands = problem.facts  # type: ignore[misc]
+    frame, demands = problem.facts
     inner = unframed(text.strip(), frame)
     parts = (inner or "").split("\n\n")
     if len(parts) != len(demands):

@@ -71,7 +71,7 @@ def expected(task: str, items: tuple[str, ...], old: str, new: str) -> list[str]
     """Do a task that has one right result."""
     if task in ("ascend", "descend"):
         key = int if items[0].isdigit() else str
-        return sorted(items, key=key, reverse=task == "descend")  # type: ignore[arg-type]
+        return sorted(items, key=key, reverse=task == "descend")
     if task == "unique":
         return list(dict.fromkeys(items))
     if task == "replace":
@@ -151,7 +151,7 @@ def sample(rng: random.Random) -> Problem:
 
 def check(problem: Problem, text: str) -> bool:
     """Say whether the labelled lines hold right results in the order asked."""
-    items, tasks = problem.facts  # type: ignore[misc]
+    items, tasks = problem.facts
     lines = [line.split(": ", 1)[1] for line in text.strip().split("\n") if ": " in line]
     if len(lines) != len(tasks):
         return False

@@ -88,5 +88,5 @@ def check(problem: Problem, text: str) -> bool:
     rows = [line.split() for line in text.split("\n")]
     rows = [row for row in rows if len(row) == 4 and all(cell in ("1", "2", "3", "4") for cell in row)]
     cells = tuple(int(cell) for row in rows for cell in row)
-    givens: tuple[int, ...] = problem.facts  # type: ignore[assignment]
+    givens: tuple[int, ...] = problem.facts
     return len(cells) == 16 and is_valid(cells) and all(a in (0, b) for a, b in zip(givens, cells, strict=True))
