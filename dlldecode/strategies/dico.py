@@ -123,7 +123,7 @@ class Dico(Strategy[Progress]):
         at_conquer = at_conquer & wrote
         at_finalize = ~at_divide & ~at_conquer
 
-        restarted = restart(state._replace(rounds=state.rounds + 1), again)
+        restarted = restart(state, again)
         divided = self.after_divide(view, guided, seed, restarted)
         carried = self.after_conquer(view, conquered, state._replace(cluster=clusters))
         seeds, finals = seed & at_divide[:, None], self.finalize_picks(view) & at_finalize[:, None]
@@ -162,8 +162,8 @@ class Dico(Strategy[Progress]):
         able = view.masked & (guided >= self.tau_seed) & (guided > 0)
         if self.seed_picker == "segments":
             size = view.valid.sum(dim=1, keepdim=True)
-            segment = (places(view.masked) * self.seeds) // size.clamp(min=1)
-            return best_per_group(guided, view.masked, segment.clamp(max=guided.shape[1] - 1)) & able
+            segment = (places(view.masked) * size.clamp(max=self.seeds)) // size.clamp(min=1)
+            return best_per_group(guided, view.masked, segment) & able
         return self.spread_seeds(guided, able, view)
 
     def spread_seeds(self, guided: Score, able: Mask, view: StepView) -> Mask:
@@ -241,19 +241,19 @@ class Dico(Strategy[Progress]):
         leave = ~cluster.any(dim=1) | ~open_inside.any(dim=1) | (mean(view.confidence, open_inside) < self.tau_low)
         ended = self.gated(view, left, state.rounds)
         stay = state._replace(cluster=cluster)
-        again = restart(state._replace(rounds=state.rounds + 1), leave)
+        again = restart(state, leave)
         final = state._replace(phase=torch.full_like(state.phase, int(Phase.FINALIZE)))
         return choose(leave & ended, final, choose(leave, again, stay._replace(phase=conquer(state))))
 
     def regrown(self, view: StepView, commit: Mask, cluster: Mask) -> Mask:
         """Clusters grown over what this forward is confident of, not into neighbours, and shrunk past the written."""
         good = view.masked & (view.confidence > self.tau_low) & ~cluster
+        known = run_bounds(cluster)
+        grown = walk(known, good, self.tolerance, wall=cluster)
         if self.right_edge == "released":
             edge = after(cluster) | (view.valid & ~after(view.valid))
-            good = good & ~edge
-        known = run_bounds(cluster)
+            grown = grown._replace(last=walk(known, good & ~edge, self.tolerance, wall=cluster).last)
         first_of_each = cluster & ~before(cluster)
-        grown = walk(known, good, self.tolerance, wall=cluster)
         return paint(trim(grown, view.masked & ~commit), first_of_each)
 
     def gated(self, view: StepView, left: Mask, rounds: Count) -> Flag:
@@ -274,10 +274,10 @@ def conquer(state: Progress) -> Count:
 
 
 def restart(state: Progress, rows: Flag) -> Progress:
-    """Begin a Divide phase in the chosen rows."""
+    """Begin the next round, with a Divide phase, in the chosen rows."""
     zero = torch.zeros_like(state.rounds)
     divide = torch.full_like(zero, int(Phase.DIVIDE))
-    return choose(rows, Progress(divide, state.rounds, zero, zero, torch.zeros_like(state.cluster)), state)
+    return choose(rows, Progress(divide, state.rounds + 1, zero, zero, torch.zeros_like(state.cluster)), state)
 
 
 def choose(rows: Flag, new: Progress, old: Progress) -> Progress:
