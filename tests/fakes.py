@@ -1,0 +1,124 @@
+"""Models without weights, whose confidences a test writes down or draws from a seed."""
+
+import math
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from dlldecode.engine.loop import decode
+from dlldecode.engine.recipe import Recipe, build
+from dlldecode.engine.settings import Settings
+from dlldecode.models.adapter import Query
+from dlldecode.models.spec import ModelSpec
+from dlldecode.trace.events import Event, Finished, Stepped
+
+VOCABULARY = 16
+END, TURN_END, MASK, PAD = 12, 13, 14, 15
+SPEC = ModelSpec(
+    family="fake", vocab_size=VOCABULARY, width=2, layers=1, heads=1, kv_heads=1, mlp_width=1,
+    max_length=600, mask_id=MASK, stop_ids=(END, TURN_END), pad_id=PAD,
+)  # fmt: skip
+
+
+class Store:
+    """Keeps nothing."""
+
+
+@dataclass
+class Fake:
+    """A model whose logits `[B, W, V]` a rule computes from the query."""
+
+    rule: Callable[[Query], Tensor]
+    spec: ModelSpec = SPEC
+    device: str = "cpu"
+    queries: list[Query] = field(default_factory=list)
+
+    def open(self, rows: int, length: int) -> Store:
+        return Store()
+
+    def forward(self, query: Query, store: Store) -> Tensor:
+        self.queries.append(query)
+        return self.rule(query)
+
+
+class Outlook(NamedTuple):
+    """What a world expects at a position: its likeliest token, that token's probability, the gap to the next logit."""
+
+    token: int
+    confidence: float
+    margin: float
+
+
+@dataclass(frozen=True)
+class World:
+    """Confidences for a canvas that depend on what is written there; drawn from `seed`.
+
+    `drift` is the share that changes with every write, `pull` what written neighbours add. With `ties` confidences lie
+    on a coarse grid and every position expects the same token.
+    """
+
+    seed: int
+    drift: float = 0.5
+    pull: float = 0.5
+    power: float = 1.0
+    ties: bool = False
+
+    def look(self, canvas: Sequence[int]) -> list[Outlook]:
+        steady, fresh = random.Random(self.seed), random.Random(f"{self.seed} {list(canvas)}")
+        return [self.expect(canvas, at, steady.random(), fresh) for at in range(len(canvas))]
+
+    def expect(self, canvas: Sequence[int], at: int, steady: float, fresh: random.Random) -> Outlook:
+        near = canvas[max(0, at - 3) : at + 4]
+        raw = (1 - self.drift) * steady + self.drift * fresh.random() + self.pull * sum(t != MASK for t in near) / 7
+        confidence = 0.1 + 0.899 * (raw / (1 + self.pull)) ** self.power
+        token, share = fresh.randrange(12), fresh.random()
+        if self.ties:
+            confidence, token, share = (int(confidence * 12) + 0.4) / 12.5, 3, 0.5
+        rest = 1 - confidence
+        second = min(rest * max(share, 1.01 / (VOCABULARY - 1)), confidence * 0.97)
+        return Outlook(token, confidence, math.log(confidence / second))
+
+    def logits(self, canvas: Sequence[int]) -> Tensor:
+        return torch.tensor([realise(outlook) for outlook in self.look(canvas)])
+
+
+def realise(outlook: Outlook) -> list[float]:
+    """Logits with that token on top at that probability and that far above the second."""
+    second = outlook.confidence * math.exp(-outlook.margin)
+    rest = (1 - outlook.confidence - second) / (VOCABULARY - 2)
+    numbers = [math.log(max(rest, 1e-12))] * VOCABULARY
+    numbers[outlook.token] = math.log(outlook.confidence)
+    numbers[(outlook.token + 1) % 12] = math.log(second)
+    return numbers
+
+
+def model_of(worlds: Sequence[World], canvas: int) -> Fake:
+    """A model that shows row r the world r."""
+
+    def rule(query: Query) -> Tensor:
+        whole = torch.stack([w.logits(row[-canvas:]) for w, row in zip(worlds, query.tokens.tolist(), strict=True)])
+        start = query.tokens.shape[1] - canvas
+        index = (query.wanted - start).unsqueeze(2).expand(-1, -1, VOCABULARY)
+        return whole.gather(1, index)
+
+    return Fake(rule)
+
+
+def recipe(strategy: str, options: dict | None = None, **settings) -> Recipe:
+    return build(Settings(**settings), strategy, options)
+
+
+def play(model: Fake, recipe: Recipe, prompts=((1, 2),), **more) -> list[Event]:
+    return list(decode(model, prompts, recipe, observe=True, **more))
+
+
+def steps_of(events: Sequence[Event], row: int = 0) -> list[Stepped]:
+    return [event for event in events if isinstance(event, Stepped) and event.index == row]
+
+
+def end_of(events: Sequence[Event], row: int = 0) -> Finished:
+    return next(event for event in events if isinstance(event, Finished) and event.index == row)
