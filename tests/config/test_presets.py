@@ -119,7 +119,8 @@ def test_options_of_another_strategy_do_not_carry_over(tmp_path):
 
 
 def test_a_users_preset_stands_before_a_shipped_one(tmp_path):
-    write(tmp_path / "home/dlldecode/presets/hierarchy.toml", 'strategy = "hierarchy"\n[strategy_options]\nhigh = 0.5\n')
+    text = 'strategy = "hierarchy"\n[strategy_options]\nhigh = 0.5\n'
+    write(tmp_path / "home/dlldecode/presets/hierarchy.toml", text)
     assert resolve(Request(strategy="hierarchy")).options["high"] == 0.5
 
 

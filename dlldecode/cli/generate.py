@@ -1,0 +1,136 @@
+"""`dlldecode generate`: prompts in, answers out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from itertools import chain
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import ItemsFailed, UsageError
+from . import options, plan, prompts, stderr
+from .output import Output, results
+from .records import Format, TextWriter, writer
+from .summary import Summary
+
+if TYPE_CHECKING:
+    from ..batch import Job, Prompt
+    from ..config.assemble import Resolved
+
+
+class When(str, Enum):
+    """When the summary is shown."""
+
+    AUTO, ON, OFF = "auto", "on", "off"
+
+
+EPILOG = """\b
+The prompt is the argument, stdin, or both: stdin first, a blank line, the argument. - is stdin.
+With --input lines or jsonl the model is loaded once and every record is written as soon as it is done.
+\b
+Exit codes: 0 done, 1 unexpected, 2 usage, 3 model, 4 device, 5 some prompts failed, 130 interrupted.
+"""
+
+
+def generate(  # noqa: PLR0913 (Typer reads the options of a command from its parameters)
+    context: typer.Context,
+    prompt: Annotated[str | None, typer.Argument(metavar="PROMPT", help="The text to answer; - is stdin.")] = None,
+    model: options.Model = None,
+    strategy: options.Strategy = None,
+    preset: options.Preset = None,
+    set: options.Set = None,
+    max_tokens: options.MaxTokens = None,
+    block_length: options.BlockLength = None,
+    cache: options.Cache = None,
+    steps: options.Steps = None,
+    temperature: options.Temperature = None,
+    seed: options.Seed = None,
+    batch_size: options.BatchSize = None,
+    device: options.Device = None,
+    dtype: options.DtypeOption = None,
+    revision: options.Revision = None,
+    offline: options.Offline = None,
+    input: Annotated[prompts.Shape, typer.Option(help="How stdin is cut into prompts.")] = prompts.Shape.TEXT,
+    format: Annotated[Format, typer.Option("--format", "-f", help="What stdout carries.")] = Format.TEXT,
+    events: Annotated[bool, typer.Option("--events", help="With -f jsonl: a line for every step too.")] = False,
+    system: Annotated[str | None, typer.Option(metavar="TEXT", help="System text for the chat template.")] = None,
+    raw: Annotated[bool, typer.Option("--raw", help="Leave the chat template out.")] = False,
+    stats: Annotated[When, typer.Option(help="The summary on stderr; auto shows it on a terminal.")] = When.AUTO,
+    dry_run: options.DryRun = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+    debug: options.Debug = False,
+    color: options.ColorOption = options.Color.AUTO,
+) -> None:
+    """Answer prompts: an argument, stdin, or a batch of lines."""
+    options.take_manner(context.params)
+    if prompts.is_missing(prompt):
+        typer.echo(f"{context.get_usage()}\n\nGive a prompt, or pipe one in; see dlldecode generate --help", err=True)
+        raise typer.Exit(2)
+    if events and format is not Format.JSONL:
+        raise UsageError(f"--events writes a line for every step, which -f {format.value} cannot hold; add -f jsonl.")
+    with results() as output:
+        _generate(context.params, output)
+
+
+def _generate(asked: Mapping[str, Any], output: Output) -> None:
+    in_batch = asked["input"] is not prompts.Shape.TEXT
+    settings = options.resolved(asked)
+    found = prompts.many(asked["prompt"], asked["input"]) if in_batch else iter([prompts.single(asked["prompt"])])
+    if asked["dry_run"]:
+        output.write(plan.described(settings, found, asked))
+        return
+    with writer(output, asked["format"], in_batch) as write:
+        first = next(found, None)
+        if first is None:
+            stderr.notice("stdin holds no prompts, so there is nothing to do.")
+            return
+        summary = _answer(settings, chain([first], found), asked, write, output)
+    _end(summary, asked)
+
+
+def _answer(
+    settings: Resolved, found: Iterable[Prompt], asked: Mapping[str, Any], write: TextWriter, output: Output
+) -> Summary:
+    from ..batch import run
+    from ..trace.events import Stepped
+
+    in_batch = asked["input"] is not prompts.Shape.TEXT
+    summary = Summary(settings)
+    with stderr.spinner(f"loading {settings.run.model}") as wheel:
+        job = _load(settings, asked)
+        wheel.say("decoding")
+        for item in run(job, found, in_batch=in_batch, observe=asked["events"]):
+            if output.is_terminal:
+                wheel.stop()
+            if isinstance(item, Stepped):
+                write.step(item)
+                continue
+            write.result(item)
+            summary.add(item)
+            wheel.say(f"decoding, {summary.count} done")
+    return summary
+
+
+def _load(settings: Resolved, asked: Mapping[str, Any]) -> Job:
+    from ..api import load
+    from ..batch import prepare, recipe
+
+    recipe(settings)        # what does not fit together is said before gigabytes are read
+    began = time.perf_counter()
+    run = settings.run
+    model = load(run.model, device=run.device, dtype=run.dtype, revision=run.revision, offline=run.offline)
+    seconds = time.perf_counter() - began
+    stderr.notice(f"loaded {model.name} on {model.device} in {model.dtype}, {seconds:.1f} s", level=1)
+    return prepare(model, settings, system=asked["system"], raw=asked["raw"], load_seconds=seconds)
+
+
+def _end(summary: Summary, asked: Mapping[str, Any]) -> None:
+    shown = stderr.is_terminal() and not asked["quiet"] if asked["stats"] is When.AUTO else asked["stats"] is When.ON
+    if shown:
+        stderr.notice(summary.line(), level=-1)
+    if summary.failed:
+        raise ItemsFailed(f"{summary.failed} of {summary.count} prompts failed; their records say why.")

@@ -1,0 +1,75 @@
+"""The console entry point: signals, and every way to end with its exit code and at most one sentence."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import sys
+import traceback
+from contextlib import suppress
+from types import FrameType
+
+from ..errors import DlldecodeError
+from . import stderr
+from .output import READER_GONE
+
+
+def main() -> None:
+    """Run the command line."""
+    _take_signals()
+    try:
+        from .app import app
+
+        app()
+    except DlldecodeError as error:
+        _explain(error, error.exit_code)
+    except BrokenPipeError:
+        _leave_quietly(READER_GONE)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            _explain(error, 1, "the disk is full; finished records are kept, make room and go on.")
+        _explain(error, 1, f"unexpected {_describe(error)}")
+    except MemoryError as error:
+        _explain(error, 4, "out of memory; lower --batch-size or --max-tokens, or take a smaller model.")
+    except Exception as error:
+        _explain(error, 1, f"unexpected {_describe(error)}; see where with --debug, and please report it.")
+
+
+def _take_signals() -> None:
+    """Interruptions become ordinary exits, so that everything open is closed on the way out."""
+    for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        if signal.getsignal(number) is not signal.SIG_IGN:      # nohup stays in force
+            signal.signal(number, _stop)
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)           # until a command guards its own output
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
+
+
+def _explain(error: BaseException, code: int, sentence: str | None = None) -> None:
+    with suppress(OSError):
+        if is_debugging():
+            traceback.print_exception(error)
+        stderr.error(sentence or str(error))
+    sys.exit(code)
+
+
+def _describe(error: BaseException) -> str:
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def is_debugging() -> bool:
+    """Whether a traceback was asked for."""
+    return "--debug" in sys.argv[1:] or os.environ.get("DLLDECODE_DEBUG", "") not in ("", "0")
+
+
+def _leave_quietly(code: int) -> None:
+    """End without another word, also not from the interpreter when it flushes its streams."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for descriptor in (1, 2):
+        os.dup2(nowhere, descriptor)
+    sys.exit(code)

@@ -1,0 +1,86 @@
+"""The options that commands share, declared once, and how they become settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from . import stderr
+
+if TYPE_CHECKING:
+    from ..config.assemble import Resolved
+
+
+class Color(str, Enum):
+    """When colours are used."""
+
+    AUTO, ALWAYS, NEVER = "auto", "always", "never"
+
+
+class Dtype(str, Enum):
+    """Precision of the weights."""
+
+    AUTO, FLOAT32, BFLOAT16, FLOAT16 = "auto", "float32", "bfloat16", "float16"
+
+
+Model = Annotated[
+    str | None, typer.Option("--model", "-m", metavar="NAME|HUB_ID|DIR", help="Alias, hub id or folder.  [tiny]")
+]
+Strategy = Annotated[
+    str | None, typer.Option("--strategy", "-s", metavar="NAME", help="Commit rule; alone it loads its preset.  [dico]")
+]
+Preset = Annotated[
+    str | None, typer.Option("--preset", "-p", metavar="NAME|FILE", help="Settings to start from.  [default]")
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", "-S", metavar="KEY=VALUE", help="Any setting, as high=0.9 or decode.stop=none; repeatable."),
+]
+MaxTokens = Annotated[int | None, typer.Option("--max-tokens", "-n", help="Length of the canvas.  [128]")]
+BlockLength = Annotated[int | None, typer.Option(help="Positions open at a time, left to right.  [32]")]
+Cache = Annotated[str | None, typer.Option(metavar="NAME", help="Keys and values kept between forwards.  [none]")]
+Steps = Annotated[int | None, typer.Option(help="Forwards over the whole canvas, where the strategy lets you choose.")]
+Temperature = Annotated[float | None, typer.Option(help="0 takes the likeliest token.  [0]")]
+Seed = Annotated[int | None, typer.Option(help="Start of the random numbers.  [0]")]
+BatchSize = Annotated[int | None, typer.Option(help="Prompts decoded together.  [1]")]
+Device = Annotated[str | None, typer.Option(metavar="DEVICE", help="auto, cpu, cuda or cuda:N.  [auto]")]
+DtypeOption = Annotated[Dtype | None, typer.Option("--dtype", help="Precision of the weights.  [auto]")]
+Revision = Annotated[str | None, typer.Option(metavar="COMMIT", help="Commit, branch or tag on the hub.")]
+Offline = Annotated[bool | None, typer.Option("--offline", help="Never use the network.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would run: settings, prompt tokens, forwards.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say less on stderr.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more on stderr.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+ColorOption = Annotated[Color, typer.Option("--color", help="Colours on stderr.")]
+
+SETTINGS = {
+    "model": "model", "device": "device", "dtype": "dtype", "revision": "revision", "offline": "offline",
+    "batch_size": "batch_size", "max_tokens": "decode.max_tokens", "block_length": "decode.block_length",
+    "cache": "decode.cache", "steps": "decode.steps", "temperature": "decode.temperature", "seed": "decode.seed",
+}
+
+
+def take_manner(values: Mapping[str, Any]) -> None:
+    """Follow --quiet, --verbose and --color from here on."""
+    stderr.MANNER.color = values["color"].value
+    stderr.MANNER.level = int(values["verbose"]) - int(values["quiet"])
+
+
+def resolved(values: Mapping[str, Any]) -> Resolved:
+    """The settings that a command line, the environment, presets and files add up to."""
+    from ..config.assemble import Request, resolve, set_layer
+    from ..config.layers import Layer
+
+    given = {name: _plain(values[name]) for name in SETTINGS if values[name] is not None}
+    flags = Layer(
+        {SETTINGS[name]: value for name, value in given.items()},
+        {SETTINGS[name]: f"--{name.replace('_', '-')}" for name in given},
+    )
+    return resolve(Request(values["strategy"], values["preset"], (flags, set_layer(values["set"] or []))))
+
+
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, Enum) else value

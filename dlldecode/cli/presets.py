@@ -1,0 +1,88 @@
+"""`dlldecode presets`: what there is, what a preset holds, and whether one is right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .output import results
+from .shown import columns, toml_value
+
+if TYPE_CHECKING:
+    from ..config.assemble import Resolved
+    from ..config.preset import Preset
+
+app = typer.Typer(help="Show and check presets.", no_args_is_help=True, rich_markup_mode=None)
+Name = Annotated[str, typer.Argument(metavar="NAME|FILE", help="Name of a preset, or a file.")]
+
+
+@app.command("ls")
+def list_() -> None:
+    """List the presets that can be named with -p."""
+    from ..config import discover, toml
+
+    tables = {name: toml.read(path).table for name, path in discover.preset_names().items()}
+    rows = [[name, str(table.get("about", ""))] for name, table in tables.items()]
+    with results() as output:
+        output.write(columns([["PRESET", "ABOUT"], *rows]))
+
+
+@app.command()
+def show(
+    name: Name = "default",
+    origin: Annotated[bool, typer.Option("--origin", help="Say where each value came from.")] = False,
+) -> None:
+    """Print a preset as it would run here, in full, as TOML."""
+    from ..config.assemble import Request, check_preset, resolve
+
+    preset = check_preset(name)
+    settings = resolve(Request(preset=name))
+    with results() as output:
+        output.write("\n".join([*_head(preset, settings, origin), *_tables(preset, settings, origin)]) + "\n")
+
+
+def _head(preset: Preset, settings: Resolved, origin: bool) -> Iterator[str]:
+    yield f"about = {toml_value(preset.about)}"
+    yield f"strategy = {toml_value(settings.strategy)}"
+    if origin:
+        yield ""
+        for key, value in settings.values().items():
+            if "." not in key:
+                yield f"# {key} = {toml_value(value)}  ({settings.origin(key)})"
+
+
+def _tables(preset: Preset, settings: Resolved, origin: bool) -> Iterator[str]:
+    from ..config.layers import DECODE, OPTIONS, join, schema
+    from ..core.fields import fields
+
+    tables: dict[str, dict[str, Any]] = {DECODE: vars(settings.settings), OPTIONS: settings.options}
+    for table, kind in schema(settings.strategy).tables.items():
+        if tables.get(table):
+            yield f"\n[{table}]"
+            for item in fields(kind):
+                why = settings.origin(join(table, item.name)) if origin else item.about
+                yield f"{item.name} = {toml_value(tables[table][item.name])}  # {why}"
+    if preset.tune:
+        yield "\n[tune]"
+        yield from (f"{toml_value(key)} = {toml_value(value)}" for key, value in preset.tune.items())
+
+
+@app.command()
+def check(file: Name) -> None:
+    """Check a preset; everything wrong with it is said at once."""
+    from ..config.assemble import check_preset
+
+    preset = check_preset(file)
+    with results() as output:
+        output.write(f"{preset.name} is a valid preset for {preset.strategy or 'any strategy'}.\n")
+
+
+@app.command()
+def path() -> None:
+    """Print the folders that presets are looked up in, the first one first."""
+    from ..config import discover
+
+    with results() as output:
+        output.write("".join(f"{folder}\n" for folder in discover.preset_folders()))

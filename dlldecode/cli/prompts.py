@@ -1,0 +1,140 @@
+"""Where prompts come from: the argument, stdin, or both."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import select
+import stat
+import sys
+from collections.abc import Iterable, Iterator
+from enum import Enum
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from ..errors import UsageError
+from .stderr import notice
+
+if TYPE_CHECKING:
+    from ..batch import Prompt
+
+PATIENCE = 2.0      # seconds
+BOM = b"\xef\xbb\xbf"
+
+
+class Shape(str, Enum):
+    """How stdin is cut into prompts."""
+
+    TEXT, LINES, JSONL = "text", "lines", "jsonl"
+
+
+class Stdin(Enum):
+    """What stdin is, as far as reading it goes."""
+
+    JOINED = "a pipe or a regular file: it joins the argument"
+    TERMINAL = "a terminal: nobody asked for it"
+    OTHER = "a device or a socket: it is read only when there is no argument"
+    CLOSED = "closed"
+
+
+def is_missing(argument: str | None) -> bool:
+    """Whether nothing was given: no argument, and stdin is a terminal."""
+    return argument is None and _kind() is Stdin.TERMINAL
+
+
+def single(argument: str | None) -> Prompt:
+    """The one prompt: stdin, a blank line, the argument; or whichever of the two there is.
+
+    Raises UsageError when stdin is closed or no UTF-8 text.
+    """
+    from ..batch import Prompt
+
+    if argument is None or argument == "-":
+        return Prompt(_text(_stdin()))
+    before = _text(_stdin()) if _kind() is Stdin.JOINED else ""
+    return Prompt(f"{before}\n\n{argument}" if before else argument)
+
+
+def many(argument: str | None, shape: Shape) -> Iterator[Prompt]:
+    """One prompt a line of stdin, read as they are asked for; blank lines are skipped and not counted."""
+    if argument not in (None, "-"):
+        raise UsageError(f"--input {shape.value} reads its prompts from stdin; leave the argument {argument!r} out.")
+    read = _object if shape is Shape.JSONL else _line
+    return (read(line) for line in _lines(_stdin()) if line.strip())
+
+
+def _kind() -> Stdin:
+    if sys.stdin is None or sys.stdin.closed:
+        return Stdin.CLOSED
+    if sys.stdin.isatty():
+        return Stdin.TERMINAL
+    try:
+        mode = os.fstat(sys.stdin.fileno()).st_mode
+    except io.UnsupportedOperation:
+        return Stdin.JOINED     # a stream in memory
+    except OSError:
+        return Stdin.CLOSED
+    return Stdin.JOINED if stat.S_ISFIFO(mode) or stat.S_ISREG(mode) else Stdin.OTHER
+
+
+def _stdin() -> BinaryIO:
+    if _kind() is Stdin.CLOSED:
+        raise UsageError("stdin is closed; give a prompt as an argument, or pipe one in.")
+    stream = sys.stdin.buffer
+    try:
+        waiting = not select.select([stream], [], [], PATIENCE)[0]
+    except (OSError, ValueError):
+        return stream           # nothing that can be waited for
+    if waiting and _kind() is not Stdin.TERMINAL:
+        notice("waiting for stdin, which is open and silent; end it, or run with < /dev/null.")
+    return stream
+
+
+def _text(stream: BinaryIO) -> str:
+    data = stream.read()
+    try:
+        return _without_newline(data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise UsageError(f"stdin is {_not_text(error)}") from None
+
+
+def _without_newline(text: str) -> str:
+    return text[:-2] if text.endswith("\r\n") else text.removesuffix("\n")
+
+
+def _not_text(error: UnicodeDecodeError) -> str:
+    return f"not UTF-8 text: byte {error.start} is 0x{error.object[error.start]:02x}; convert it first, as with iconv."
+
+
+def _lines(stream: Iterable[bytes]) -> Iterator[bytes]:
+    for number, line in enumerate(stream):
+        yield line.removeprefix(BOM) if number == 0 else line
+
+
+def _line(data: bytes) -> Prompt:
+    from ..batch import Prompt
+
+    try:
+        return Prompt(_without_newline(data.decode("utf-8")))
+    except UnicodeDecodeError as error:
+        return Prompt(None, problem=f"the line is {_not_text(error)}")
+
+
+def _object(data: bytes) -> Prompt:
+    from ..batch import Prompt
+
+    try:
+        found: Any = json.loads(data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        return Prompt(None, problem=f"the line is {_not_text(error)}")
+    except (ValueError, RecursionError) as error:
+        return Prompt(None, problem=f"the line is not JSON: {error}.")
+    if not isinstance(found, dict):
+        shown = json.dumps(found)[:40]
+        return Prompt(None, problem=f"the line is not a JSON object but {shown}; write {{\"prompt\": ...}}.")
+    text, name = found.get("prompt"), found.get("id")
+    if "prompt" not in found:
+        return Prompt(None, name, f"the object has no key prompt; its keys are {', '.join(found) or 'none'}.")
+    if not isinstance(text, str):
+        return Prompt(None, name, f"prompt = {json.dumps(text)[:40]}; it must be text.")
+    return Prompt(text, name)

@@ -1,0 +1,44 @@
+"""The one line at the end: what was written, in how many forwards, how fast."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..batch import Result
+    from ..config.assemble import Resolved
+
+
+class Summary:
+    """Totals over the results of a run."""
+
+    def __init__(self, settings: Resolved) -> None:
+        self._settings = settings
+        self.count = self.failed = self.canvas = self.effective = self.forwards = 0
+        self._seconds: dict[int, float] = {}        # of each batch: its slowest row's
+
+    def add(self, result: Result) -> None:
+        """Count one result."""
+        self.count += 1
+        self.failed += result.error is not None
+        self.canvas += len(result.token_ids)
+        self.effective += result.effective
+        self.forwards += result.forwards
+        batch = result.index // self._settings.run.batch_size
+        self._seconds[batch] = max(self._seconds.get(batch, 0.0), result.seconds)
+
+    def line(self) -> str:
+        """Tokens, forwards, speed, and what they were measured with."""
+        seconds = sum(self._seconds.values())
+        run, settings = self._settings.run, self._settings.settings
+        numbers = [
+            f"{self.count} prompts" if self.count > 1 else "",
+            f"{self.canvas} canvas / {self.effective} effective tokens",
+            f"{self.forwards} forwards",
+            f"TPF {self.effective / self.forwards:.2f}" if self.forwards else "",
+            f"TPS {self.effective / seconds:.1f}" if seconds else "",
+            f"{seconds:.2f} s",
+        ]
+        model = f"{run.model}, a small model for demonstration" if run.model == "tiny" else run.model
+        what = f"{model}; preset {self._settings.preset}, strategy {self._settings.strategy}, seed {settings.seed}"
+        return f"{', '.join(filter(None, numbers))} ({what})"
