@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from jaxtyping import Bool, Int
 from torch import Tensor
@@ -27,10 +27,12 @@ class Query(NamedTuple):
     keep: bool = False
 
 
+@runtime_checkable
 class Store(Protocol):
     """Keys and values of one batch between forwards."""
 
 
+@runtime_checkable
 class Tokenizer(Protocol):
     """Text to ids and back."""
 
@@ -51,6 +53,7 @@ class Tokenizer(Protocol):
         ...
 
 
+@runtime_checkable
 class Model(Protocol):
     """A masked diffusion model on a device."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, cast, runtime_checkable
 
 from ..errors import ModelError
 from .fields import Config
@@ -14,6 +14,7 @@ from .spec import ModelSpec
 FAMILIES = ("dream", "llada")
 
 
+@runtime_checkable
 class Family(Protocol):
     """What the module of a family offers."""
 

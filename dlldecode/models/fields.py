@@ -51,4 +51,5 @@ def demand(config: Config, needed: Config, idle: Config) -> None:
             raise ModelError(f"config.json has {key} = {config[key]!r}; only {only!r} is supported")
     for key, only in idle.items():
         if config.get(key) not in (None, only):
-            raise ModelError(f"config.json has {key} = {config[key]!r}; only {only!r} or none is supported")
+            remedy = "which is not supported" if only is None else f"only {only!r} is supported"
+            raise ModelError(f"config.json has {key} = {config[key]!r}; {remedy}")

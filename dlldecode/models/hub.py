@@ -158,7 +158,7 @@ def absent(name: str, revision: str | None) -> str:
     """The sentence for a model that offline work needs and the cache lacks."""
     extra = "" if revision is None else f" --revision {revision}"
     return (
-        f"{name} is not in the hub's cache and offline was asked for; run `dlldecode models pull {name}{extra}` first"
+        f"{name} is not (completely) in the hub's cache and offline was asked for; run `dlldecode models pull {name}{extra}` first"
     )
 
 

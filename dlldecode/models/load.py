@@ -38,8 +38,9 @@ def load(
     try:
         trunk = build(spec, config, files, place, kind)
     except torch.OutOfMemoryError as error:
+        wanted = f"{name} in {str(kind).removeprefix('torch.')}"
         raise DeviceError(
-            f"{place} has too little memory for {name} in {dtype}; take bfloat16, a smaller model or another device"
+            f"{place} has too little memory for {wanted}; take --dtype bfloat16, a smaller model or another device"
         ) from error
     return Network(trunk, tokenizer, source.name, source.revision, fingerprint(files))
 

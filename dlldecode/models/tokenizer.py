@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -110,7 +112,8 @@ class HubTokenizer(CoreTokenizer):
         library: Any = import_module("transformers")  # here, for it costs seconds
         stock = library.PreTrainedTokenizerFast if has_core(folder) else library.Qwen2TokenizerFast
         options = {"trust_remote_code": False, "local_files_only": True}
-        reader = guarded(lambda: stock.from_pretrained(str(folder), **options), folder)
+        with quiet("transformers"):
+            reader = guarded(lambda: stock.from_pretrained(str(folder), **options), folder)
 
         def render(messages: list[Message]) -> str:
             # Text first: with tokenize=True releases 4 and 5 return different types.
@@ -130,6 +133,18 @@ def read_tokenizer(folder: Path, light: bool = False) -> CoreTokenizer:
     if not has_core(folder) and (light or not all(file.is_file() for file in stock)):
         raise ModelError(f"{folder} has no tokenizer: neither tokenizer.json nor vocab.json with merges.txt")
     return LightTokenizer(folder) if light else HubTokenizer(folder)
+
+
+@contextmanager
+def quiet(name: str) -> Iterator[None]:
+    """Hold back a library's warnings: it doubts every folder whose own tokenizer class is remote code."""
+    log = logging.getLogger(name)
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
 
 
 def guarded(read: Callable[[], Any], folder: Path) -> Any:

@@ -11,6 +11,7 @@ import torch
 from dlldecode.errors import DeviceError, UsageError
 from dlldecode.models import load as loading
 from dlldecode.models import weights
+from dlldecode.models.adapter import Query
 from dlldecode.models.load import load
 
 from .checkpoints import write_dream, write_llada
@@ -103,12 +104,20 @@ def test_the_bundled_model_needs_neither_transformers_nor_the_hub(folder):
 
 @pytest.mark.cuda
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
-def test_on_a_gpu(folder):
-    model = load(folder)
-    assert (model.device, model.dtype) == ("cuda:0", "bfloat16")
-    tokens = torch.arange(20, device="cuda").reshape(1, 20)
+@pytest.mark.parametrize("write", [write_llada, write_dream])
+def test_on_a_gpu(write, tmp_path):
+    folder = str(write(tmp_path, shards=3))
+    assert (load(folder).device, load(folder).dtype) == ("cuda:0", "bfloat16")
+    pads, length = torch.tensor([0, 5, 17]), 20
+    place = torch.arange(length).expand(3, length)
+    query = Query(place + 3, None, (place - pads[:, None]).clamp(min=0), place >= pads[:, None], place[:, -3:])
+    there = Query(*(part.cuda() if isinstance(part, torch.Tensor) else part for part in query))
     with torch.inference_mode():
-        assert model.trunk(tokens).isfinite().all()
+        slow, quick = load(folder, device="cpu"), load(folder, dtype="float32")
+        difference = quick.forward(there, quick.open(3, length)).cpu() - slow.forward(query, slow.open(3, length))
+        assert difference.abs().max() < 1e-4
+        model = load(folder)
+        assert model.forward(there, model.open(3, length)).isfinite().all()
 
 
 def test_kinds_of_numbers_that_are_read():
