@@ -156,10 +156,8 @@ def snapshot(name: str, offline: bool, **wanted: Any) -> Path:
 
 def absent(name: str, revision: str | None) -> str:
     """The sentence for a model that offline work needs and the cache lacks."""
-    extra = "" if revision is None else f" --revision {revision}"
-    return (
-        f"{name} is not (completely) in the hub's cache and offline was asked for; run `dlldecode models pull {name}{extra}` first"
-    )
+    command = f"dlldecode models pull {name}" + ("" if revision is None else f" --revision {revision}")
+    return f"{name} is not (completely) in the hub's cache and offline was asked for; run `{command}` first"
 
 
 def reason(error: Exception) -> str:
