@@ -42,9 +42,9 @@ def draw_options(dice: random.Random) -> dict:
 
 
 def draw_world(dice: random.Random, options: dict) -> World:
-    # Guided or repelled scores of tied confidences may differ in the last bit.
-    ties = (options["guidance"], options["seed_picker"]) == ("off", "segments") or options["seeds"] == 1
-    ties = ties and options["guidance"] == "off" and dice.random() < 0.7
+    # Guidance and repulsion round: tied confidences stay tied only without them.
+    plain = options["guidance"] == "off" and (options["seed_picker"] == "segments" or options["seeds"] == 1)
+    ties = plain and dice.random() < 0.7
     drift, pull, power = dice.choice([0.0, 0.1, 0.5, 1.0]), dice.choice([0.0, 0.5, 1.0]), dice.choice([0.3, 1.0, 2.5])
     return World(dice.randrange(10**9), drift, pull, power, ties)
 
