@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, overload
 
 from typing_extensions import Unpack
@@ -65,7 +65,7 @@ def generate(
     carries `error` in a list. Neither files nor environment variables are read: arguments and the preset decide.
     """
     job = prepare(model, request(choices), system=system, raw=raw)
-    if isinstance(prompt, (str, Prompt)):
+    if isinstance(prompt, (str, Prompt)) or not isinstance(prompt, Iterable):
         return next(item for item in run(job, [_prompt(prompt)]) if isinstance(item, Result))
     found = run(job, map(_prompt, prompt), in_batch=True)
     return [item for item in found if isinstance(item, Result)]

@@ -235,6 +235,20 @@ def versions() -> dict[str, str]:
 
 def ids_of(job: Job, prompt: Prompt) -> list[int] | str:
     """The ids of a prompt, or one sentence saying why it has none."""
+    reason = refusal(prompt)
+    if reason is not None or prompt.text is None:
+        return reason or "there is no prompt."
+    tokenizer = job.model.tokenizer
+    ids = tokenizer.encode(prompt.text) if job.raw else tokenizer.chat(prompt.text, job.system)
+    canvas, most = job.resolved.settings.max_tokens, job.model.spec.max_length
+    if len(ids) + canvas > most:
+        return (f"the prompt has {len(ids)} tokens and the canvas {canvas}, but {job.model.name} reads at most {most} "
+                f"together; shorten the prompt or lower --max-tokens.")
+    return ids
+
+
+def refusal(prompt: Prompt) -> str | None:
+    """Why no model could answer a prompt, in one sentence; None if one might."""
     if prompt.problem is not None or prompt.text is None:
         return prompt.problem or "there is no prompt."
     if not prompt.text.strip():
@@ -243,13 +257,7 @@ def ids_of(job: Job, prompt: Prompt) -> list[int] | str:
         prompt.text.encode()
     except UnicodeEncodeError as error:
         return f"the prompt is not valid Unicode text: character {error.start} is half of a surrogate pair."
-    tokenizer = job.model.tokenizer
-    ids = tokenizer.encode(prompt.text) if job.raw else tokenizer.chat(prompt.text, job.system)
-    canvas, most = job.resolved.settings.max_tokens, job.model.spec.max_length
-    if len(ids) + canvas > most:
-        return (f"the prompt has {len(ids)} tokens and the canvas {canvas}, but {job.model.name} reads at most {most} "
-                f"together; shorten the prompt or lower --max-tokens.")
-    return ids
+    return None
 
 
 def item_seed(seed: int, name: Any) -> int:

@@ -72,6 +72,8 @@ def generate(  # noqa: PLR0913 (Typer reads the options of a command from its pa
         raise typer.Exit(2)
     if events and format is not Format.JSONL:
         raise UsageError(f"--events writes a line for every step, which -f {format.value} cannot hold; add -f jsonl.")
+    if raw and system is not None:
+        raise UsageError("--system goes through the chat template, which --raw leaves out; give one of the two.")
     with results() as output:
         _generate(context.params, output)
 
@@ -88,6 +90,8 @@ def _generate(asked: Mapping[str, Any], output: Output) -> None:
         if first is None:
             stderr.notice("stdin holds no prompts, so there is nothing to do.")
             return
+        if not in_batch:
+            _refuse(first)
         summary = _answer(settings, chain([first], found), asked, write, output)
     _end(summary, asked)
 
@@ -115,6 +119,14 @@ def _answer(
     return summary
 
 
+def _refuse(prompt: Prompt) -> None:
+    """Raise UsageError for a prompt that no model could answer, before one is loaded."""
+    from ..batch import refusal
+
+    if reason := refusal(prompt):
+        raise UsageError(reason)
+
+
 def _load(settings: Resolved, asked: Mapping[str, Any]) -> Job:
     from ..api import load
     from ..batch import prepare, recipe
@@ -133,4 +145,4 @@ def _end(summary: Summary, asked: Mapping[str, Any]) -> None:
     if shown:
         stderr.notice(summary.line(), level=-1)
     if summary.failed:
-        raise ItemsFailed(f"{summary.failed} of {summary.count} prompts failed; their records say why.")
+        raise ItemsFailed(f"{summary.failed} of {summary.count} prompts failed; each says why.")

@@ -39,13 +39,13 @@ Set = Annotated[
     list[str] | None,
     typer.Option("--set", "-S", metavar="KEY=VALUE", help="Any setting, as high=0.9 or decode.stop=none; repeatable."),
 ]
-MaxTokens = Annotated[int | None, typer.Option("--max-tokens", "-n", help="Length of the canvas.  [128]")]
-BlockLength = Annotated[int | None, typer.Option(help="Positions open at a time, left to right.  [32]")]
+MaxTokens = Annotated[str | None, typer.Option("--max-tokens", "-n", metavar="N", help="Length of the canvas.  [128]")]
+BlockLength = Annotated[str | None, typer.Option(metavar="N", help="Positions open at a time, left to right.  [32]")]
 Cache = Annotated[str | None, typer.Option(metavar="NAME", help="Keys and values kept between forwards.  [none]")]
-Steps = Annotated[int | None, typer.Option(help="Forwards over the whole canvas, where the strategy lets you choose.")]
-Temperature = Annotated[float | None, typer.Option(help="0 takes the likeliest token.  [0]")]
-Seed = Annotated[int | None, typer.Option(help="Start of the random numbers.  [0]")]
-BatchSize = Annotated[int | None, typer.Option(help="Prompts decoded together.  [1]")]
+Steps = Annotated[str | None, typer.Option(metavar="N", help="Forwards over the canvas, if the strategy takes it.")]
+Temperature = Annotated[str | None, typer.Option(metavar="T", help="0 takes the likeliest token.  [0]")]
+Seed = Annotated[str | None, typer.Option(metavar="N", help="Start of the random numbers.  [0]")]
+BatchSize = Annotated[str | None, typer.Option(metavar="N", help="Prompts decoded together.  [1]")]
 Device = Annotated[str | None, typer.Option(metavar="DEVICE", help="auto, cpu, cuda or cuda:N.  [auto]")]
 DtypeOption = Annotated[Dtype | None, typer.Option("--dtype", help="Precision of the weights.  [auto]")]
 Revision = Annotated[str | None, typer.Option(metavar="COMMIT", help="Commit, branch or tag on the hub.")]
@@ -69,12 +69,16 @@ def take_manner(values: Mapping[str, Any]) -> None:
     stderr.MANNER.level = int(values["verbose"]) - int(values["quiet"])
 
 
+# Taken as text and read as TOML like every other setting, so that a bad value gets the same sentence everywhere.
+NUMBERS = {"batch_size", "max_tokens", "block_length", "steps", "temperature", "seed"}
+
+
 def resolved(values: Mapping[str, Any]) -> Resolved:
     """The settings that a command line, the environment, presets and files add up to."""
     from ..config.assemble import Request, resolve, set_layer
     from ..config.layers import Layer
 
-    given = {name: _plain(values[name]) for name in SETTINGS if values[name] is not None}
+    given = {name: _plain(name, values[name]) for name in SETTINGS if values[name] is not None}
     flags = Layer(
         {SETTINGS[name]: value for name, value in given.items()},
         {SETTINGS[name]: f"--{name.replace('_', '-')}" for name in given},
@@ -82,5 +86,9 @@ def resolved(values: Mapping[str, Any]) -> Resolved:
     return resolve(Request(values["strategy"], values["preset"], (flags, set_layer(values["set"] or []))))
 
 
-def _plain(value: Any) -> Any:
-    return value.value if isinstance(value, Enum) else value
+def _plain(name: str, value: Any) -> Any:
+    from ..config import toml
+
+    if isinstance(value, Enum):
+        return value.value
+    return toml.value(value) if name in NUMBERS else value

@@ -30,8 +30,7 @@ class Output:
         if self._descriptor is None:
             self._text.write(shown)
             return
-        # Half of a surrogate pair, which JSON may carry, goes out as the JSON escape that it came in as.
-        data = memoryview(shown.encode("utf-8", errors="backslashreplace"))
+        data = memoryview(shown.encode("utf-8"))
         while data:
             data = data[os.write(self._descriptor, data) :]
 

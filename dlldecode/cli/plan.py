@@ -54,9 +54,12 @@ def _tokenizer(run: RunSettings) -> Any:
 
 
 def _count(tokenizer: Any, prompt: Prompt, asked: Mapping[str, Any]) -> int | None:
-    if prompt.text is None or not prompt.text.strip():
-        if asked["input"].value == "text":
-            raise UsageError("the prompt is empty; give some text.")
+    from ..batch import refusal
+
+    reason = refusal(prompt)
+    if reason is not None and asked["input"].value == "text":
+        raise UsageError(reason)
+    if reason is not None or prompt.text is None:
         return 0
     if tokenizer is None:
         return None

@@ -8,6 +8,7 @@ import os
 import select
 import stat
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -18,7 +19,8 @@ from .stderr import notice
 if TYPE_CHECKING:
     from ..batch import Prompt
 
-PATIENCE = 2.0      # seconds
+PATIENCE = 2.0      # seconds of silence, counted from the start of the program
+STARTED = time.monotonic()
 BOM = b"\xef\xbb\xbf"
 
 
@@ -82,7 +84,7 @@ def _stdin() -> BinaryIO:
         raise UsageError("stdin is closed; give a prompt as an argument, or pipe one in.")
     stream = sys.stdin.buffer
     try:
-        waiting = not select.select([stream], [], [], PATIENCE)[0]
+        waiting = not select.select([stream], [], [], max(0.0, STARTED + PATIENCE - time.monotonic()))[0]
     except (OSError, ValueError):
         return stream           # nothing that can be waited for
     if waiting and _kind() is not Stdin.TERMINAL:

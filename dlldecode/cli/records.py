@@ -90,5 +90,5 @@ def writer(output: Output, form: Format, in_batch: bool) -> Iterator[TextWriter]
 
 
 def dumped(value: Any) -> str:
-    """Compact JSON; text stays readable."""
-    return json.dumps(value, ensure_ascii=False)
+    """Compact JSON with readable text; half of a surrogate pair goes out as the escape that it came in as."""
+    return json.dumps(value, ensure_ascii=False).encode(errors="backslashreplace").decode()

@@ -1,0 +1,82 @@
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from dlldecode.cli.app import app
+
+SHARED = {
+    "--model", "--strategy", "--preset", "--set", "--max-tokens", "--block-length", "--cache", "--steps",
+    "--temperature", "--seed", "--batch-size",
+    "--device", "--dtype", "--revision", "--offline", "--dry-run", "--quiet", "--verbose",
+    "--debug", "--color", "--help",
+}
+OPTIONS = {
+    "": {"--version", "--install-completion", "--show-completion", "--help"},
+    "generate": SHARED | {"--input", "--format", "--events", "--system", "--raw", "--stats"},
+    "presets": {"--help"},
+    "presets ls": {"--help"},
+    "presets show": {"--origin", "--help"},
+    "presets check": {"--help"},
+    "presets path": {"--help"},
+    "models": {"--help"},
+    "models ls": {"--help"},
+    "models pull": {"--revision", "--help"},
+    "doctor": {"--help"},
+}
+SHORT = {"-m", "-s", "-p", "-S", "-n", "-q", "-v", "-f", "-h"}
+HEAVY = "('torch', 'transformers', 'numpy', 'pydantic', 'matplotlib', 'optuna')"
+
+
+def declared(command):
+    """The options that a command's help names at the start of a line."""
+    result = CliRunner().invoke(app, [*command.split(), "--help"], env={"COLUMNS": "200"})
+    assert result.exit_code == 0
+    lines = [line.strip() for line in result.output.splitlines() if line.startswith("  -")]
+    return {word.rstrip(",") for line in lines for word in line.split()[:2] if word.startswith("-")}
+
+
+@pytest.mark.parametrize("command", OPTIONS)
+def test_the_options_of_every_command_are_frozen(command):
+    """New knobs go into presets and are reached with --set."""
+    found = declared(command)
+    assert {name for name in found if name.startswith("--")} == OPTIONS[command]
+    assert {name for name in found if not name.startswith("--")} <= SHORT
+
+
+def test_no_help_imports_anything_heavy():
+    commands = [command.split() for command in OPTIONS]
+    script = (
+        "import sys\nfrom dlldecode.cli.app import app\n"
+        f"for command in {commands!r}:\n"
+        "    try: app([*command, '--help'])\n"
+        "    except SystemExit as end: assert not end.code\n"
+        f"print([name for name in {HEAVY} if name in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stderr == "[]\n"
+
+
+def test_alone_it_shows_short_help():
+    result = CliRunner().invoke(app, [])
+    assert result.exit_code == 2 and 'dlldecode generate "Name three primes."' in result.output
+
+
+def test_the_version():
+    result = CliRunner().invoke(app, ["--version"])
+    assert result.exit_code == 0 and result.output.startswith("dlldecode 0.")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["generat"], "No such command"),
+        (["generate", "--fomat", "json"], "No such option: --fomat"),
+        (["generate", "x", "--input", "li"], "is not one of 'text', 'lines', 'jsonl'"),
+        (["models", "pull"], "Missing argument"),
+    ],
+)
+def test_usage_errors(arguments, sentence):
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 2 and sentence in result.output

@@ -1,0 +1,89 @@
+"""The package from Python, on the weightless toy model."""
+
+import typing
+from dataclasses import fields
+
+import pytest
+
+import dlldecode
+from dlldecode.api import Choices
+from dlldecode.batch import item_seed
+from dlldecode.engine.settings import Settings
+from dlldecode.models.toy import Toy
+
+NAMES = [
+    "DeviceError", "DlldecodeError", "ItemsFailed", "ModelError", "PresetError", "Prompt", "Result", "UsageError",
+    "__version__", "generate", "load", "stream",
+]
+
+
+@pytest.fixture
+def model():
+    return Toy(answer="it is 42")
+
+
+def test_the_public_names_are_these():
+    assert dlldecode.__all__ == NAMES == sorted(NAMES) == dir(dlldecode)
+    assert all(getattr(dlldecode, name) for name in NAMES)
+
+
+def test_every_setting_of_a_preset_is_an_argument():
+    assert {item.name for item in fields(Settings)} <= set(typing.get_type_hints(Choices))
+
+
+def test_one_prompt_gives_one_result(model):
+    result = dlldecode.generate(
+        model, "prompt", strategy="hierarchy", cache="none", max_tokens=16, block_length=8, options={"high": 0.9}
+    )
+    assert result.text == "it is 42" and len(result.token_ids) == 16
+    assert result.tpf == 8 / result.forwards and result.error is None
+    assert result.record()["forwards"]["total"] == result.forwards
+
+
+def test_a_list_gives_one_result_each_in_order(model):
+    found = dlldecode.generate(model, ["a", "", dlldecode.Prompt("c", id="x")], max_tokens=16, batch_size=2)
+    assert [result.id for result in found] == [0, 1, "x"] and [result.text for result in found][1] is None
+    assert found[1].error.startswith("the prompt is empty") and found[0].text == "it is 42"
+
+
+def test_the_events_of_a_stream(model):
+    events = list(dlldecode.stream(model, "hi", strategy="dico", max_tokens=16))
+    kinds = [type(event).__name__ for event in events]
+    assert kinds == ["Started", *["Stepped"] * (len(events) - 2), "Finished"]
+    assert model.tokenizer.decode(list(events[-1].token_ids[: events[-1].effective])) == "it is 42"
+
+
+def test_neither_files_nor_variables_reach_python(model, monkeypatch, tmp_path):
+    (tmp_path / "dlldecode.toml").write_text("[decode]\nmax_tokens = 4\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DLLDECODE_MAX_TOKENS", "5")
+    assert len(dlldecode.generate(model, "hi", strategy="topk").token_ids) == 128
+
+
+def test_none_is_the_same_as_leaving_it_out(model):
+    left_out = dlldecode.generate(model, "hi", max_tokens=16)
+    assert dlldecode.generate(model, "hi", max_tokens=16, strategy=None, options=None).token_ids == left_out.token_ids
+
+
+@pytest.mark.parametrize(
+    ("prompt", "choices", "sentence"),
+    [
+        ("", {}, "the prompt is empty"),
+        (3, {}, "a prompt is text, not 3"),
+        ("x", {"max_token": 3}, "max_token is not an argument; did you mean max_tokens?"),
+        ("x", {"max_tokens": 0}, "max_tokens = 0; must be greater than or equal to 1"),
+        ("x", {"strategy": "hierarchy", "options": {"hihg": 1}}, "options['hihg'] is not a setting; did you mean"),
+        ("x", {"strategy": "nobody"}, "there is no strategy 'nobody'"),
+        ("x", {"raw": True, "system": "y"}, "raw leaves out"),
+        ("x" * 5000, {}, "the prompt has 5001 tokens"),
+    ],
+)
+def test_bad_input_is_a_usage_error(model, prompt, choices, sentence):
+    with pytest.raises(dlldecode.UsageError) as raised:
+        dlldecode.generate(model, prompt, **choices)
+    assert sentence in str(raised.value)
+
+
+def test_a_seed_follows_the_id_alone():
+    assert item_seed(0, "a") == item_seed(0, "a") != item_seed(0, "b") != item_seed(1, "b")
+    assert 0 <= item_seed(3, {"any": ["json"]}) < 2**32
