@@ -112,7 +112,7 @@ class Dico(Strategy[Progress]):
         guided = view.confidence * self.trust(view)
         seed = self.pick_seeds(guided, view)
         seeded = seed.any(dim=1)
-        in_divide, in_conquer = state.phase == Phase.DIVIDE, state.phase == Phase.CONQUER
+        in_divide, in_conquer = state.phase == int(Phase.DIVIDE), state.phase == int(Phase.CONQUER)
 
         clusters = trimmed(state.cluster, view.masked)
         at_conquer = in_conquer | (in_divide & ~seeded & clusters.any(dim=1))
