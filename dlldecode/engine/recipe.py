@@ -30,7 +30,7 @@ class Recipe:
         steps = self.settings.steps
         if steps is None:
             return lengths
-        share = [steps * length // self.settings.max_tokens for length in lengths]
+        share = [max(1, steps * length // self.settings.max_tokens) for length in lengths]
         left = steps - sum(share)
         return tuple(count + (number < left) for number, count in enumerate(share))
 
