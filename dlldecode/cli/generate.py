@@ -66,7 +66,8 @@ def generate(  # noqa: PLR0913 (Typer reads the options of a command from its pa
     color: options.ColorOption = options.Color.AUTO,
 ) -> None:
     """Answer prompts: an argument, stdin, or a batch of lines."""
-    options.take_manner(context.params)
+    asked = dict(locals())      # by the names of the options, as `options.SETTINGS` has them
+    options.take_manner(asked)
     if prompts.is_missing(prompt):
         typer.echo(f"{context.get_usage()}\n\nGive a prompt, or pipe one in; see dlldecode generate --help", err=True)
         raise typer.Exit(2)
@@ -75,7 +76,7 @@ def generate(  # noqa: PLR0913 (Typer reads the options of a command from its pa
     if raw and system is not None:
         raise UsageError("--system goes through the chat template, which --raw leaves out; give one of the two.")
     with results() as output:
-        _generate(context.params, output)
+        _generate(asked, output)
 
 
 def _generate(asked: Mapping[str, Any], output: Output) -> None:

@@ -39,16 +39,32 @@ Set = Annotated[
     list[str] | None,
     typer.Option("--set", "-S", metavar="KEY=VALUE", help="Any setting, as high=0.9 or decode.stop=none; repeatable."),
 ]
-MaxTokens = Annotated[str | None, typer.Option("--max-tokens", "-n", metavar="N", help="Length of the canvas.  [128]")]
-BlockLength = Annotated[str | None, typer.Option(metavar="N", help="Positions open at a time, left to right.  [32]")]
-Cache = Annotated[str | None, typer.Option(metavar="NAME", help="Keys and values kept between forwards.  [none]")]
-Steps = Annotated[str | None, typer.Option(metavar="N", help="Forwards over the canvas, if the strategy takes it.")]
-Temperature = Annotated[str | None, typer.Option(metavar="T", help="0 takes the likeliest token.  [0]")]
-Seed = Annotated[str | None, typer.Option(metavar="N", help="Start of the random numbers.  [0]")]
-BatchSize = Annotated[str | None, typer.Option(metavar="N", help="Prompts decoded together.  [1]")]
-Device = Annotated[str | None, typer.Option(metavar="DEVICE", help="auto, cpu, cuda or cuda:N.  [auto]")]
+MaxTokens = Annotated[
+    str | None, typer.Option("--max-tokens", "-n", metavar="N", help="Length of the canvas.  [128]")
+]
+BlockLength = Annotated[
+    str | None, typer.Option("--block-length", metavar="N", help="Positions open at a time, left to right.  [32]")
+]
+Cache = Annotated[
+    str | None, typer.Option("--cache", metavar="NAME", help="Keys and values kept between forwards.  [none]")
+]
+Steps = Annotated[
+    str | None, typer.Option("--steps", metavar="N", help="Forwards over the canvas, if the strategy takes it.")
+]
+Temperature = Annotated[
+    str | None, typer.Option("--temperature", metavar="T", help="0 takes the likeliest token.  [0]")
+]
+Seed = Annotated[str | None, typer.Option("--seed", metavar="N", help="Start of the random numbers.  [0]")]
+BatchSize = Annotated[
+    str | None, typer.Option("--batch-size", metavar="N", help="Prompts decoded together.  [1]")
+]
+Device = Annotated[
+    str | None, typer.Option("--device", metavar="DEVICE", help="auto, cpu, cuda or cuda:N.  [auto]")
+]
 DtypeOption = Annotated[Dtype | None, typer.Option("--dtype", help="Precision of the weights.  [auto]")]
-Revision = Annotated[str | None, typer.Option(metavar="COMMIT", help="Commit, branch or tag on the hub.")]
+Revision = Annotated[
+    str | None, typer.Option("--revision", metavar="COMMIT", help="Commit, branch or tag on the hub.")
+]
 Offline = Annotated[bool | None, typer.Option("--offline", help="Never use the network.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would run: settings, prompt tokens, forwards.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say less on stderr.")]
