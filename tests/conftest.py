@@ -1,3 +1,21 @@
+from typing import runtime_checkable
+
 import torch
 
 torch.set_num_threads(1)
+
+
+def pytest_sessionstart():
+    """Run-time type checks ask `isinstance` of protocols; the package itself never does.
+
+    Imported here and not above, since the import hook must come first.
+    """
+    from dlldecode.caches.policy import CachePolicy
+    from dlldecode.core.step import Strategy
+    from dlldecode.engine.windows import WindowRule
+    from dlldecode.models.adapter import Model, Store
+
+    for protocol in (CachePolicy, Strategy, WindowRule, Model, Store):
+        runtime_checkable(protocol)
+    # A class counts as a strategy when it says so; its members cannot be asked of a class.
+    Strategy.__subclasshook__ = classmethod(lambda cls, other: NotImplemented)
