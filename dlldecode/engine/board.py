@@ -57,7 +57,7 @@ class Session:
     position: SequenceIds
     visible: SequenceMask | None
     keys: Count
-    schedule: Count
+    schedule: Int[Tensor, " N"]
     device: str
 
     @property

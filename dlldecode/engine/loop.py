@@ -101,7 +101,8 @@ def forward(model: Model, store: Store, board: Board, session: Session) -> Logit
     scale = session.recipe.settings.cfg_scale
     if scale == 0:
         return model.forward(query, store)
-    return guided(model.forward(doubled(query, session), store), scale)
+    told, blind = model.forward(doubled(query, session), store).chunk(2)
+    return guided(told, blind, scale)
 
 
 def doubled(query: Query, session: Session) -> Query:
@@ -113,9 +114,8 @@ def doubled(query: Query, session: Session) -> Query:
     return Query(tokens, None, query.position.repeat(2, 1), visible, query.wanted.repeat(2, 1))
 
 
-def guided(logits: Logits, scale: float) -> Logits:
+def guided(told: Logits, blind: Logits, scale: float) -> Logits:
     """Push the logits away from what the model would write without the prompt."""
-    told, blind = logits.chunk(2)
     return blind + (scale + 1) * (told - blind)
 
 
