@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from dlldecode.models import llada
@@ -28,6 +28,15 @@ def restore(folder: Path, device: str) -> dict[str, Any]:
     """Read what `save` wrote."""
     state: dict[str, Any] = torch.load(folder / NAME, map_location=device, weights_only=True)
     return state
+
+
+def read(folder: Path, trunk: Trunk) -> None:
+    """Fill a trunk with weights that `export` wrote."""
+    names = {theirs: ours for ours, theirs in llada.tensor_names(trunk.spec).items()}
+    tensors: dict[str, Tensor] = {}
+    for file in sorted(folder.glob("model-*.safetensors")):
+        tensors |= {names[name]: tensor.float() for name, tensor in load_file(file).items()}
+    trunk.load_state_dict(tensors)
 
 
 def split(tensors: dict[str, Tensor]) -> list[dict[str, Tensor]]:

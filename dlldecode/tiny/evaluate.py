@@ -41,13 +41,13 @@ RULES = (
 
 @dataclass(frozen=True)
 class Score:
-    """One rule on all families: share of right answers, effective tokens and forwards per answer."""
+    """One rule on all families: per family the share of right answers, effective tokens and forwards per answer."""
 
     rule: str
     block_length: int
     accuracy: dict[str, float]
-    tokens: float
-    forwards: float
+    tokens: dict[str, float]
+    forwards: dict[str, float]
 
     @property
     def average(self) -> float:
@@ -57,7 +57,7 @@ class Score:
     @property
     def tpf(self) -> float:
         """Effective tokens per forward."""
-        return self.tokens / self.forwards
+        return sum(self.tokens.values()) / sum(self.forwards.values())
 
 
 def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -105,19 +105,22 @@ def answers(model: Network, problems: list[Problem], how: Recipe, size: int) -> 
 
 def score(model: Network, how: Recipe, rule: str, settings: argparse.Namespace) -> Score:
     """Measure one rule on the held-out problems of every family."""
-    accuracy, tokens, forwards, count = {}, 0, 0, 0
+    accuracy, tokens, forwards = {}, {}, {}
     for name in available():
         check, right, shown = family(name).check, 0, 0
         problems = heldout(name)[: settings.limit]
+        ends = []
         for problem, text, end in answers(model, problems, how, settings.batch_size):
             good = check(problem, text)
-            right, count = right + good, count + 1
-            tokens, forwards = tokens + end.effective, forwards + end.forwards.total
+            right += good
+            ends.append(end)
             if not good and shown < settings.show:
                 shown += 1
                 print(f"--- {rule} {name}\n{problem.prompt}\n->\n{text}\nfor\n{problem.answer}", file=sys.stderr)
         accuracy[name] = right / len(problems)
-    return Score(rule, how.settings.block_length, accuracy, tokens / count, forwards / count)
+        tokens[name] = sum(end.effective for end in ends) / len(ends)
+        forwards[name] = sum(end.forwards.total for end in ends) / len(ends)
+    return Score(rule, how.settings.block_length, accuracy, tokens, forwards)
 
 
 def table(scores: Sequence[Score]) -> str:
@@ -127,7 +130,9 @@ def table(scores: Sequence[Score]) -> str:
     lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
     for each in scores:
         cells = [f"`{each.rule}`", str(each.block_length), *(f"{each.accuracy[name]:.3f}" for name in names)]
-        cells += [f"{each.average:.3f}", f"{each.tokens:.1f}", f"{each.forwards:.1f}", f"{each.tpf:.2f}"]
+        count = len(names)
+        cells += [f"{each.average:.3f}", f"{sum(each.tokens.values()) / count:.1f}"]
+        cells += [f"{sum(each.forwards.values()) / count:.1f}", f"{each.tpf:.2f}"]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 

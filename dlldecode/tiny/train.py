@@ -39,6 +39,7 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     add("--stop-after", type=float, default=math.inf, help="seconds after which this command saves and ends")
     add("--max-steps", type=int, default=sys.maxsize, help="steps after which this command saves and ends")
     add("--resume", type=Path, help="folder with a checkpoint")
+    add("--start-from", type=Path, help="folder of a model whose weights a fresh schedule begins with")
     add("--device", default="cuda" if torch.cuda.is_available() else "cpu", choices=("cuda", "cpu"))
     add("--batch", type=int, default=512, help="sequences a step and process")
     add("--rate", type=float, default=1.2e-3, help="peak learning rate")
@@ -203,6 +204,8 @@ def build(settings: argparse.Namespace, place: world.World) -> Trainer:
     torch.set_float32_matmul_precision("high")
     trunk = Trunk(model_families.describe(config))
     initialise(trunk)
+    if settings.start_from:
+        checkpoint.read(settings.start_from, trunk)
     trunk.to(place.device)
     generator = torch.Generator(place.device).manual_seed(settings.seed * 1000 + place.rank)
     trainer = Trainer(place, settings, trunk, optimiser(trunk, settings.rate), generator)

@@ -1,0 +1,42 @@
+# Every target sets itself up: a virtual environment in .venv, once, and again when pyproject.toml changes.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+SHAPED := dlldecode.core,dlldecode.strategies,dlldecode.engine
+PROMPT ?= Nina buys 4 apples for 3 dollars each and 5 pears at 2 dollars apiece. How much does Nina pay?
+
+.PHONY: run test check format tiny clean
+
+run: $(READY)
+	$(BIN)/dlldecode generate --strategy dico --stats on "$(PROMPT)"
+
+# The run-time shape checks and the captured graphs cannot share a process.
+test: $(READY)
+	$(BIN)/pytest -n 2 -m "not compile and not cuda" --jaxtyping-packages=$(SHAPED),beartype.beartype
+	$(BIN)/pytest -m compile
+
+check: $(READY)
+	$(BIN)/ruff check dlldecode tests
+	$(BIN)/ruff format --check dlldecode tests
+	$(BIN)/mypy -p dlldecode.core -p dlldecode.strategies -p dlldecode.caches -p dlldecode.engine
+	$(BIN)/lint-imports
+
+format: $(READY)
+	$(BIN)/ruff check --fix dlldecode tests
+	$(BIN)/ruff format dlldecode tests
+
+# Trains the bundled model anew (about 20 minutes on two H200) and measures it; docs/tiny.md tells more.
+tiny: $(READY)
+	$(BIN)/python -m dlldecode.tiny.tokenizer
+	$(BIN)/torchrun --standalone --nproc-per-node gpu -m dlldecode.tiny.train --out build/tiny --seconds 1200
+	$(BIN)/python -m dlldecode.tiny.evaluate --model build/tiny
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $(READY)
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
