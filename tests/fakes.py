@@ -4,6 +4,8 @@ import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 import torch
@@ -67,15 +69,13 @@ class World:
     power: float = 1.0
     ties: bool = False
 
-    def look(self, canvas: Sequence[int]) -> list[Outlook]:
-        steady, fresh = random.Random(self.seed), random.Random(f"{self.seed} {list(canvas)}")
-        return [self.expect(canvas, at, steady.random(), fresh) for at in range(len(canvas))]
+    def look(self, canvas: Sequence[int]) -> tuple[Outlook, ...]:
+        return _look(self, tuple(canvas))
 
-    def expect(self, canvas: Sequence[int], at: int, steady: float, fresh: random.Random) -> Outlook:
-        near = canvas[max(0, at - 3) : at + 4]
-        raw = (1 - self.drift) * steady + self.drift * fresh.random() + self.pull * sum(t != MASK for t in near) / 7
+    def expect(self, written: int, steady: float, fresh: random.Random) -> Outlook:
+        raw = (1 - self.drift) * steady + self.drift * fresh.random() + self.pull * written / 7
         confidence = 0.1 + 0.899 * (raw / (1 + self.pull)) ** self.power
-        token, share = fresh.randrange(12), fresh.random()
+        token, share = int(12 * fresh.random()), fresh.random()
         if self.ties:
             confidence, token, share = (int(confidence * 12) + 0.4) / 12.5, 3, 0.5
         rest = 1 - confidence
@@ -84,6 +84,14 @@ class World:
 
     def logits(self, canvas: Sequence[int]) -> Tensor:
         return torch.tensor([realise(outlook) for outlook in self.look(canvas)])
+
+
+@lru_cache(maxsize=4096)
+def _look(world: World, canvas: tuple[int, ...]) -> tuple[Outlook, ...]:
+    steady, fresh = random.Random(world.seed), random.Random(f"{world.seed} {canvas}")
+    sums = list(accumulate((token != MASK for token in canvas), initial=0))
+    near = (sums[min(at + 4, len(canvas))] - sums[max(0, at - 3)] for at in range(len(canvas)))
+    return tuple(world.expect(written, steady.random(), fresh) for written in near)
 
 
 def realise(outlook: Outlook) -> list[float]:

@@ -81,7 +81,7 @@ def test_steps_are_split_by_length_remainder_first(canvas, block, steps, expecte
 
 
 def test_every_block_gets_a_step_and_none_is_lost():
-    for canvas in range(1, 30):
+    for canvas in (1, 2, 5, 9, 16, 25):
         for block in (1, 3, 8, 30):
             for steps in range(math.ceil(canvas / block), canvas + 5):
                 schedule = recipe("vanilla", max_tokens=canvas, block_length=block, steps=steps).schedule

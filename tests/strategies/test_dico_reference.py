@@ -66,12 +66,12 @@ def compare(worlds: list[World], options: dict, block: int, canvas: int) -> list
     return seen
 
 
-@pytest.mark.parametrize("seed", range(45))
+@pytest.mark.parametrize("seed", range(36))
 def test_random_parameters_write_the_same_sets_in_the_same_order(seed):
     dice = random.Random(seed)
     options = draw_options(dice)
     block, canvas = BLOCKS[seed % len(BLOCKS)]
-    compare([draw_world(dice, options) for _ in range(6)], options, block, canvas)
+    compare([draw_world(dice, options) for _ in range(5)], options, block, canvas)
 
 
 @pytest.mark.parametrize("name", ["guidance", "seed_picker", "right_edge", "rule", "sure_scope", "progress_scope"])
@@ -86,5 +86,6 @@ def test_every_option_from_the_defaults(name):
         "progress_scope": ["canvas", "block"],
     }[name]
     for choice in choices:
-        seen = compare([draw_world(dice, DEFAULTS) for _ in range(4)], {name: choice}, 32, 64)
+        worlds = [World(dice.randrange(10**9), drift) for drift in (0.1, 0.5)]
+        seen = compare(worlds, {name: choice}, 32, 48)
         assert {"divide", "conquer", "finalize"} <= set(seen)
