@@ -17,10 +17,11 @@ from dlldecode.tiny.data import mixture
 from dlldecode.tiny.families import available
 
 CANVAS = 128
-LENGTHS = (160, 192, 224)
+LENGTHS = (128, 160, 192, 224, 256)
 # Shares of the families; word problems are the hardest to learn.
 SHARES = {"gsm": 0.32, "math": 0.19, "code": 0.12, "ifeval": 0.14, "lists": 0.15, "sudoku": 0.08}
-OTHER_LENGTH_SHARE = 0.3  # of the sequences take any length that holds the answer, so that other canvases work, too
+# Canvases of other lengths must work, too: some just hold the answer, a few are as long as it comes.
+TIGHT_SHARE, ANY_SHARE = 0.3, 0.06
 
 
 class Batch(NamedTuple):
@@ -41,11 +42,14 @@ class Example(NamedTuple):
 
 
 def choose_length(rng: random.Random, prompt: int, answer: int) -> int | None:
-    """Pick a sequence length: the least that gives a whole canvas, or sometimes any that holds the answer."""
-    if rng.random() < OTHER_LENGTH_SHARE:
-        fitting = [length for length in LENGTHS if length > prompt + answer]
-        return rng.choice(fitting) if fitting else None
-    return next((length for length in LENGTHS if length >= prompt + CANVAS), None)
+    """Pick a sequence length: mostly the least that gives a whole canvas; None where no length holds the answer."""
+    chance = rng.random()
+    holding = [length for length in LENGTHS if length > prompt + answer]
+    if not holding or chance < TIGHT_SHARE:
+        return holding[0] if holding else None
+    if chance < TIGHT_SHARE + ANY_SHARE:
+        return rng.choice(holding)
+    return next(length for length in LENGTHS if length >= prompt + CANVAS)
 
 
 def collate(examples: list[Example], length: int, end: int) -> Batch:

@@ -148,9 +148,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             how = recipe(rule, Settings(max_tokens=settings.max_tokens, block_length=block, stop=settings.stop))
             scores.append(score(model, how, rule, settings))
             print(f"{rule} block {block}: {time.perf_counter() - began:.1f} s", file=sys.stderr)
+            if settings.json:
+                settings.json.write_text(json.dumps([asdict(each) for each in scores], indent=1) + "\n")
     print(table(scores))
-    if settings.json:
-        settings.json.write_text(json.dumps([asdict(each) for each in scores], indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
