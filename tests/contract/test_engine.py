@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from dlldecode import strategies
 from dlldecode.caches.policy import Plan
 from dlldecode.engine import loop
 from dlldecode.engine.advance import advance
@@ -16,7 +17,7 @@ from dlldecode.engine.loop import Watch, decode, run
 from dlldecode.trace.events import Finished, Started, Stepped
 
 from ..fakes import MASK, SPEC, VOCABULARY, Fake, World, end_of, model_of, play, recipe, steps_of
-from .cases import CASES, NAMES
+from .cases import CASES, NAMES, VARIANTS
 from .test_strategies import each, same
 
 every_case = pytest.mark.parametrize("case", CASES, ids=NAMES)
@@ -234,10 +235,15 @@ def replay(steps, end, canvas, block, prompt_width):
 # One graph
 
 
+COMPILED = [
+    *((name, {}) for name in strategies.available()),
+    *((name, VARIANTS[name][0]) for name in ("hierarchy", "dico")),
+]
+
+
 @pytest.mark.compile
-@every_case
-def test_a_step_is_one_graph(case):
-    name, options = case
+@pytest.mark.parametrize(("name", "options"), COMPILED)
+def test_a_step_with_its_strategy_is_one_graph(name, options):
     made = recipe(name, options, temperature=0.5, suppress_stop="confidence", **{**PLAIN, "stop": "first"})
     model = Fake(smooth)
     session, board = seat(model, [(1, 2), (3,)], made, [1, 2])
@@ -245,7 +251,7 @@ def test_a_step_is_one_graph(case):
     compiled = torch.compile(
         lambda board, logits: advance(board, logits, session, Plan()), fullgraph=True, backend="eager"
     )
-    for _ in range(12):
+    for _ in range(8):
         logits = loop.forward(model, model.open(2, session.length), board, session)
         found, expected = compiled(board, logits), advance(board, logits, session, Plan())
         assert same(found, expected)

@@ -152,12 +152,3 @@ def test_options_have_defaults_ranges_and_sentences(case):
     for field in fields(strategies.kind(case[0])):
         assert field.about and not field.about.endswith(".")
         assert field.default is not None or type(None) in get_args(field.type)
-
-
-@pytest.mark.compile
-def test_one_graph(case):
-    strategy = load(case)
-    torch._dynamo.reset()
-    compiled = torch.compile(strategy.step, fullgraph=True, backend="eager")
-    for view, state, decision, following in story(strategy, 8):
-        assert same(compiled(view, state), (decision, following))

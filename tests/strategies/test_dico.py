@@ -21,13 +21,14 @@ def clusters(mask) -> str:
     return "".join(".C"[flag] for flag in mask[0].tolist())
 
 
-def in_phase(strategy, phase, drawing, **more):
+def in_phase(strategy, phase, drawing, rounds=0, **more):
     """Decide in a phase: a fourth line draws the clusters so far."""
     lines = dedent(drawing).strip("\n").split("\n")
     view = drawn("\n".join(lines[:2]), **more)
     state = strategy.init(view.masked)
     cluster = torch.tensor([[mark == "C" for mark in lines[3]]])
     state = state._replace(phase=torch.full_like(state.phase, int(phase)), passes=state.passes + 1, cluster=cluster)
+    state = state._replace(rounds=state.rounds + rounds)
     return expect(strategy, view, state, lines[2])
 
 
@@ -362,6 +363,39 @@ def test_the_gate_opens_finalize_above_its_share(gate, phase):
         """,
     )
     assert state.phase[0] == phase
+
+
+@pytest.mark.parametrize(("rounds", "phase"), [(0, Phase.DIVIDE), (1, Phase.FINALIZE)])
+def test_the_rounds_of_a_block_are_limited(rounds, phase):
+    """Half of four positions: two rounds."""
+    _, state = in_phase(
+        dico(gate=0.5),
+        Phase.CONQUER,
+        """
+        ____
+        9500
+        W...
+        CC..
+        """,
+        rounds,
+    )
+    assert state.phase[0] == phase
+
+
+@pytest.mark.parametrize(("rounds", "phase"), [(0, Phase.DIVIDE), (1, Phase.FINALIZE)])
+def test_a_round_that_ends_without_writing_counts_too(rounds, phase):
+    decision, _ = in_phase(
+        dico(gate=0.5, guidance="off", seeds=1),
+        Phase.CONQUER,
+        """
+        ____
+        4500
+        .W..
+        CC..
+        """,
+        rounds,
+    )
+    assert decision.notes.phase[0] == phase
 
 
 # Finalize, and handing on
