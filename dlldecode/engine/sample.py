@@ -54,7 +54,8 @@ def propose(logits: Logits, mask_id: int, noise: Float[Tensor, "B W V"] | None, 
     banned = torch.arange(wide.shape[2], device=wide.device) == mask_id
     if noise is not None:
         choice = choice.double() - temperature * torch.log(-torch.log(noise))
-    choice = choice.masked_fill(banned, float("-inf"))
+    # Even where nothing else is possible, the mask ranks below every other token.
+    choice = choice.clamp(min=torch.finfo(choice.dtype).min).masked_fill(banned, float("-inf"))
     token = choice.argmax(dim=2)
     return Proposal(token, probability(wide, token))
 
