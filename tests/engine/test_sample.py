@@ -29,6 +29,12 @@ def test_the_mask_leaves_the_argmax_but_not_the_softmax():
     assert found.confidence.item() == pytest.approx(math.exp(2) / (math.exp(1) + math.exp(9) + math.exp(2)))
 
 
+@pytest.mark.parametrize("row", [[NAN, NAN, NAN], [-INF, -INF, -INF], [0.0, -INF, -INF], [INF, NAN, -INF]])
+def test_the_mask_is_never_proposed_even_as_the_lowest_id(row):
+    assert propose(logits(row), 0, None, 0.0).token.item() == 1
+    assert propose(logits(row), 0, torch.full((1, 1, 3), 0.5), 1.0).token.item() == 1
+
+
 def test_ties_go_to_the_lowest_id_in_any_precision():
     for dtype in (torch.float32, torch.bfloat16, torch.float16):
         row = torch.full((1, 1, 300), 20.0, dtype=dtype)

@@ -335,6 +335,21 @@ def test_clusters_do_not_grow_through_neighbours():
     assert clusters(state.cluster) == ".C.CC"
 
 
+def test_clusters_grow_over_what_this_forward_writes():
+    """Position 2 is sure, written, and still carries the growth to 3."""
+    _, state = in_phase(
+        dico(tolerance=0, factor=0.3),
+        Phase.CONQUER,
+        """
+        _____
+        97X70
+        W.W..
+        CC...
+        """,
+    )
+    assert clusters(state.cluster) == ".CCC."
+
+
 def test_conquer_leaves_when_its_clusters_cool():
     drawing = """
         _____
