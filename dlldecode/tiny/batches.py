@@ -42,11 +42,13 @@ class Example(NamedTuple):
 
 
 def choose_length(rng: random.Random, prompt: int, answer: int) -> int | None:
-    """Pick a sequence length: mostly the least that gives a whole canvas; None where no length holds the answer."""
-    chance = rng.random()
+    """Pick a sequence length: mostly the least that gives a whole canvas; None where the answer does not fit one."""
     holding = [length for length in LENGTHS if length > prompt + answer]
-    if not holding or chance < TIGHT_SHARE:
-        return holding[0] if holding else None
+    if not holding or answer > CANVAS or prompt + CANVAS > LENGTHS[-1]:
+        return None
+    chance = rng.random()
+    if chance < TIGHT_SHARE:
+        return holding[0]
     if chance < TIGHT_SHARE + ANY_SHARE:
         return rng.choice(holding)
     return next(length for length in LENGTHS if length >= prompt + CANVAS)

@@ -46,17 +46,9 @@ BY_SIGN = {
     ),
 }
 STEP_WORDINGS = {sign: PLAIN + more for sign, more in BY_SIGN.items()}
-# How the first, a middle and the last step are opened; a reply keeps to one row.
-OPENERS = (
-    ("", "", ""),
-    ("", "", "finally, "),
-    ("first, ", "next, ", "finally, "),
-    ("to begin, ", "then ", "at last, "),
-    ("we start here: ", "after that, ", "so in the end "),
-    ("first, ", "then ", "so in the end "),
-    ("", "now ", "now "),
-    ("to begin, ", "also, ", "finally, "),
-)
+FIRST = ("", "", "first, ", "to begin, ", "we start here: ")
+NEXT = ("", "", "", "next, ", "then ", "after that, ", "now ", "also, ")
+LAST = ("", "", "finally, ", "so in the end ", "at last, ", "this means that ")
 CLOSING = ("", "", "", "The answer is {c}.", "So the answer is {c}.", "That gives {c}.", "Result: {c}.")
 LONGEST_REPLY = 270  # characters; keeps a reply inside the canvas
 
@@ -100,40 +92,14 @@ class Story:
         return [step for group in self.groups for step in group]
 
 
-@dataclass(frozen=True)
-class Manner:
-    """How a reply is told: one wording for its steps, kept to but for a few, one row of openers, one layout."""
-
-    wording: int
-    openers: tuple[str, str, str]
-    swapped: bool
-    joint: str
-    constancy: float = 0.85
-
-    def open(self, place: int, last: int) -> str:
-        """Open the step at a place."""
-        return self.openers[0 if place == 0 else 2 if place == last else 1]
-
-    def choose(self, rng: random.Random, sign: str) -> str:
-        """Choose a step's wording: mostly the reply's own."""
-        wordings = STEP_WORDINGS[sign]
-        return wordings[self.wording] if rng.random() < self.constancy else rng.choice(wordings)
-
-
-def draw_manner(rng: random.Random) -> Manner:
-    """Draw a manner of telling."""
-    joint = " " if rng.random() < 0.3 else "\n"
-    return Manner(rng.randrange(len(STEP_WORDINGS["+"])), rng.choice(OPENERS), rng.random() < 0.3, joint)
-
-
-def tell_step(rng: random.Random, step: Step, manner: Manner) -> str:
+def tell_step(rng: random.Random, step: Step, openers: tuple[str, ...]) -> str:
     """Word one step."""
     first, second = step.first, step.second
-    if step.sign in "+*" and manner.swapped:
+    if step.sign in "+*" and rng.random() < 0.3:
         first, second = second, first
     expression = f"{first} {step.sign} {second}"
-    wording = manner.choose(rng, step.sign)
-    return wording.format(a=first, b=second, c=step.value, e=expression, l=step.label)
+    body = pick(rng, STEP_WORDINGS[step.sign], a=first, b=second, c=step.value, e=expression, l=step.label)
+    return capital(pick(rng, openers) + body)
 
 
 def solution(rng: random.Random, story: Story) -> str:
@@ -141,10 +107,12 @@ def solution(rng: random.Random, story: Story) -> str:
     order: list[Step] = []
     for group in story.groups:
         order += rng.sample(group, len(group))
-    manner, last = draw_manner(rng), len(order) - 1
-    lines = [capital(manner.open(place, last) + tell_step(rng, step, manner)) for place, step in enumerate(order)]
+    last = len(order) - 1
+    lines = [
+        tell_step(rng, step, LAST if place == last else NEXT if place else FIRST) for place, step in enumerate(order)
+    ]
     closing = pick(rng, CLOSING, c=story.answer)
-    text = manner.joint.join(lines)
+    text = (" " if rng.random() < 0.3 else "\n").join(lines)
     if closing and len(text) < LONGEST_REPLY - 30:
         text += "\n" + closing
     return f"{text}\n#### {story.answer}"
