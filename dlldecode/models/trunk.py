@@ -112,7 +112,8 @@ class Trunk(nn.Module):
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
         self.spec = spec
-        self.embedding = nn.Embedding(spec.vocab_size, spec.width)
+        # Drawing random numbers for a table on the meta device would import all of torch's compiler: two seconds.
+        self.embedding = nn.Embedding.from_pretrained(torch.empty(spec.vocab_size, spec.width), freeze=False)
         self.layers = nn.ModuleList(Layer(spec) for _ in range(spec.layers))
         self.norm = RMSNorm(spec.width, spec.norm_eps)
         self.output = None if spec.tied else nn.Linear(spec.width, spec.vocab_size, bias=False)
