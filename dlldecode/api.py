@@ -52,12 +52,20 @@ def generate(  # type: ignore[overload-overlap]   # a str is a sequence of str t
 ) -> Result: ...
 @overload
 def generate(
-    model: Network | Toy, prompt: Sequence[str | Prompt], *, system: str | None = ..., raw: bool = ...,
+    model: Network | Toy,
+    prompt: Sequence[str | Prompt],
+    *,
+    system: str | None = ...,
+    raw: bool = ...,
     **choices: Unpack[Choices],
 ) -> list[Result]: ...
 def generate(
-    model: Network | Toy, prompt: str | Prompt | Sequence[str | Prompt], *, system: str | None = None,
-    raw: bool = False, **choices: Unpack[Choices],
+    model: Network | Toy,
+    prompt: str | Prompt | Sequence[str | Prompt],
+    *,
+    system: str | None = None,
+    raw: bool = False,
+    **choices: Unpack[Choices],
 ) -> Result | list[Result]:
     """Answer a prompt, or each prompt of a list, in order.
 

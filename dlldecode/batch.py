@@ -8,6 +8,7 @@ import platform
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
+from importlib.metadata import version
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -104,7 +105,11 @@ class Result:
 
 
 def prepare(
-    model: Network | Toy, resolved: Resolved, *, system: str | None = None, raw: bool = False,
+    model: Network | Toy,
+    resolved: Resolved,
+    *,
+    system: str | None = None,
+    raw: bool = False,
     load_seconds: float | None = None,
 ) -> Job:
     """Everything that a run needs, checked. Raises UsageError where the parts do not fit together."""
@@ -201,8 +206,9 @@ def _result(job: Job, seat: Seat, ids: list[int], end: Finished) -> Result:
 
 
 def _refused(job: Job, seat: Seat) -> Result:
-    return Result(seat.id, seat.index, seat.prompt.text, error=str(seat.ids), shared=_shared(job),
-                  load_seconds=job.load_seconds)
+    return Result(
+        seat.id, seat.index, seat.prompt.text, error=str(seat.ids), shared=_shared(job), load_seconds=job.load_seconds
+    )
 
 
 def _shared(job: Job) -> dict[str, Any]:
@@ -228,9 +234,7 @@ def versions() -> dict[str, str]:
     """The versions that a result depends on."""
     import torch
 
-    from . import __version__
-
-    return {"dlldecode": __version__, "torch": str(torch.__version__), "python": platform.python_version()}
+    return {"dlldecode": version("dlldecode"), "torch": str(torch.__version__), "python": platform.python_version()}
 
 
 def ids_of(job: Job, prompt: Prompt) -> list[int] | str:
@@ -242,8 +246,10 @@ def ids_of(job: Job, prompt: Prompt) -> list[int] | str:
     ids = tokenizer.encode(prompt.text) if job.raw else tokenizer.chat(prompt.text, job.system)
     canvas, most = job.resolved.settings.max_tokens, job.model.spec.max_length
     if len(ids) + canvas > most:
-        return (f"the prompt has {len(ids)} tokens and the canvas {canvas}, but {job.model.name} reads at most {most} "
-                f"together; shorten the prompt or lower --max-tokens.")
+        return (
+            f"the prompt has {len(ids)} tokens and the canvas {canvas}, but {job.model.name} reads at most {most} "
+            f"together; shorten the prompt or lower --max-tokens."
+        )
     return ids
 
 
@@ -264,4 +270,3 @@ def item_seed(seed: int, name: Any) -> int:
     """The seed of one item of a batch, from the seed and the item's id alone."""
     digest = hashlib.sha256(json.dumps([seed, name], sort_keys=True, default=str).encode())
     return int.from_bytes(digest.digest()[:4], "big")
-

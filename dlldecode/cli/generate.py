@@ -66,7 +66,7 @@ def generate(  # noqa: PLR0913 (Typer reads the options of a command from its pa
     color: options.ColorOption = options.Color.AUTO,
 ) -> None:
     """Answer prompts: an argument, stdin, or a batch of lines."""
-    asked = dict(locals())      # by the names of the options, as `options.SETTINGS` has them
+    asked = dict(locals())  # by the names of the options, as `options.SETTINGS` has them
     options.take_manner(asked)
     if prompts.is_missing(prompt):
         typer.echo(f"{context.get_usage()}\n\nGive a prompt, or pipe one in; see dlldecode generate --help", err=True)
@@ -132,7 +132,7 @@ def _load(settings: Resolved, asked: Mapping[str, Any]) -> Job:
     from ..api import load
     from ..batch import prepare, recipe
 
-    recipe(settings)        # what does not fit together is said before gigabytes are read
+    recipe(settings)  # what does not fit together is said before gigabytes are read
     began = time.perf_counter()
     run = settings.run
     model = load(run.model, device=run.device, dtype=run.dtype, revision=run.revision, offline=run.offline)

@@ -39,10 +39,10 @@ def main() -> None:
 def _take_signals() -> None:
     """Interruptions become ordinary exits, so that everything open is closed on the way out."""
     for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
-        if signal.getsignal(number) is not signal.SIG_IGN:      # nohup stays in force
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup stays in force
             signal.signal(number, _stop)
     if hasattr(signal, "SIGPIPE"):
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)           # until a command guards its own output
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # until a command guards its own output
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

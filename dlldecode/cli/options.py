@@ -39,9 +39,7 @@ Set = Annotated[
     list[str] | None,
     typer.Option("--set", "-S", metavar="KEY=VALUE", help="Any setting, as high=0.9 or decode.stop=none; repeatable."),
 ]
-MaxTokens = Annotated[
-    str | None, typer.Option("--max-tokens", "-n", metavar="N", help="Length of the canvas.  [128]")
-]
+MaxTokens = Annotated[str | None, typer.Option("--max-tokens", "-n", metavar="N", help="Length of the canvas.  [128]")]
 BlockLength = Annotated[
     str | None, typer.Option("--block-length", metavar="N", help="Positions open at a time, left to right.  [32]")
 ]
@@ -55,16 +53,10 @@ Temperature = Annotated[
     str | None, typer.Option("--temperature", metavar="T", help="0 takes the likeliest token.  [0]")
 ]
 Seed = Annotated[str | None, typer.Option("--seed", metavar="N", help="Start of the random numbers.  [0]")]
-BatchSize = Annotated[
-    str | None, typer.Option("--batch-size", metavar="N", help="Prompts decoded together.  [1]")
-]
-Device = Annotated[
-    str | None, typer.Option("--device", metavar="DEVICE", help="auto, cpu, cuda or cuda:N.  [auto]")
-]
+BatchSize = Annotated[str | None, typer.Option("--batch-size", metavar="N", help="Prompts decoded together.  [1]")]
+Device = Annotated[str | None, typer.Option("--device", metavar="DEVICE", help="auto, cpu, cuda or cuda:N.  [auto]")]
 DtypeOption = Annotated[Dtype | None, typer.Option("--dtype", help="Precision of the weights.  [auto]")]
-Revision = Annotated[
-    str | None, typer.Option("--revision", metavar="COMMIT", help="Commit, branch or tag on the hub.")
-]
+Revision = Annotated[str | None, typer.Option("--revision", metavar="COMMIT", help="Commit, branch or tag on the hub.")]
 Offline = Annotated[bool | None, typer.Option("--offline", help="Never use the network.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would run: settings, prompt tokens, forwards.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say less on stderr.")]
@@ -73,9 +65,18 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an e
 ColorOption = Annotated[Color, typer.Option("--color", help="Colours on stderr.")]
 
 SETTINGS = {
-    "model": "model", "device": "device", "dtype": "dtype", "revision": "revision", "offline": "offline",
-    "batch_size": "batch_size", "max_tokens": "decode.max_tokens", "block_length": "decode.block_length",
-    "cache": "decode.cache", "steps": "decode.steps", "temperature": "decode.temperature", "seed": "decode.seed",
+    "model": "model",
+    "device": "device",
+    "dtype": "dtype",
+    "revision": "revision",
+    "offline": "offline",
+    "batch_size": "batch_size",
+    "max_tokens": "decode.max_tokens",
+    "block_length": "decode.block_length",
+    "cache": "decode.cache",
+    "steps": "decode.steps",
+    "temperature": "decode.temperature",
+    "seed": "decode.seed",
 }
 
 

@@ -52,7 +52,7 @@ def results() -> Iterator[Output]:
     stream.flush()
     own = os.dup(descriptor)
     if hasattr(signal, "SIGPIPE"):
-        signal.signal(signal.SIGPIPE, signal.SIG_IGN)       # a reader that left is an error here, not the end
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # a reader that left is an error here, not the end
     _point_at_stderr(descriptor)
     try:
         with redirect_stdout(sys.stderr or io.StringIO()):

@@ -19,7 +19,7 @@ from .stderr import notice
 if TYPE_CHECKING:
     from ..batch import Prompt
 
-PATIENCE = 2.0      # seconds of silence, counted from the start of the program
+PATIENCE = 2.0  # seconds of silence, counted from the start of the program
 STARTED = time.monotonic()
 BOM = b"\xef\xbb\xbf"
 
@@ -73,7 +73,7 @@ def _kind() -> Stdin:
     try:
         mode = os.fstat(sys.stdin.fileno()).st_mode
     except io.UnsupportedOperation:
-        return Stdin.JOINED     # a stream in memory
+        return Stdin.JOINED  # a stream in memory
     except OSError:
         return Stdin.CLOSED
     return Stdin.JOINED if stat.S_ISFIFO(mode) or stat.S_ISREG(mode) else Stdin.OTHER
@@ -86,7 +86,7 @@ def _stdin() -> BinaryIO:
     try:
         waiting = not select.select([stream], [], [], max(0.0, STARTED + PATIENCE - time.monotonic()))[0]
     except (OSError, ValueError):
-        return stream           # nothing that can be waited for
+        return stream  # nothing that can be waited for
     if waiting and _kind() is not Stdin.TERMINAL:
         notice("waiting for stdin, which is open and silent; end it, or run with < /dev/null.")
     return stream
@@ -133,7 +133,7 @@ def _object(data: bytes) -> Prompt:
         return Prompt(None, problem=f"the line is not JSON: {error}.")
     if not isinstance(found, dict):
         shown = json.dumps(found)[:40]
-        return Prompt(None, problem=f"the line is not a JSON object but {shown}; write {{\"prompt\": ...}}.")
+        return Prompt(None, problem=f'the line is not a JSON object but {shown}; write {{"prompt": ...}}.')
     text, name = found.get("prompt"), found.get("id")
     if "prompt" not in found:
         return Prompt(None, name, f"the object has no key prompt; its keys are {', '.join(found) or 'none'}.")

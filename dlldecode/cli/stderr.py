@@ -18,7 +18,7 @@ class Manner:
     """How much is said, and in which colours; set once from the options of a command."""
 
     color: str = "auto"
-    level: int = 0      # -1 quiet, 1 verbose
+    level: int = 0  # -1 quiet, 1 verbose
 
 
 MANNER = Manner()

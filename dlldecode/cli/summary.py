@@ -15,7 +15,7 @@ class Summary:
     def __init__(self, settings: Resolved) -> None:
         self._settings = settings
         self.count = self.failed = self.canvas = self.effective = self.forwards = 0
-        self._seconds: dict[int, float] = {}        # of each batch: its slowest row's
+        self._seconds: dict[int, float] = {}  # of each batch: its slowest row's
 
     def add(self, result: Result) -> None:
         """Count one result."""

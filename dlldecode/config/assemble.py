@@ -85,9 +85,7 @@ def resolve(request: Request, *, outside: bool = True) -> Resolved:
     return _resolved(merged(clean), strategy, preset.name)
 
 
-def _named(
-    request: Request, environment: files.Defaults, defaults: Sequence[files.Defaults]
-) -> _Named:
+def _named(request: Request, environment: files.Defaults, defaults: Sequence[files.Defaults]) -> _Named:
     asked = [_Named(source.strategy, source.preset, True) for source in (request, environment)]
     given = [_Named(source.strategy, source.preset, False) for source in defaults]
     return next((named for named in (*asked, *given) if named.strategy or named.preset), _Named(None, None, False))
@@ -99,8 +97,9 @@ def starting_preset(strategy: str | None, name: str | None) -> Preset:
         return Preset(name=strategy, strategy=strategy)
     preset = find(name or strategy or DEFAULT_PRESET)
     if strategy and preset.strategy not in (None, strategy):
-        raise UsageError(f"the preset {preset.name} uses the strategy {preset.strategy}, not {strategy}; "
-                         f"leave one of them out.")
+        raise UsageError(
+            f"the preset {preset.name} uses the strategy {preset.strategy}, not {strategy}; leave one of them out."
+        )
     return preset
 
 

@@ -25,7 +25,7 @@ class Defaults:
     strategy: str | None = None
     preset: str | None = None
     layer: Layer = field(default_factory=Layer)
-    options: Mapping[str, Layer] = field(default_factory=dict)      # in files, by strategy
+    options: Mapping[str, Layer] = field(default_factory=dict)  # in files, by strategy
     problems: tuple[str, ...] = ()
 
     def layer_with(self, strategy: str) -> Layer:
@@ -51,8 +51,9 @@ def _read(path: Path, prefix: tuple[str, ...]) -> Defaults:
     decode = layer_of(source, (DECODE,))
     options, problems = _by_strategy(source)
     layer = Layer({**run, **decode.values}, {**{key: source.place(key) for key in run}, **decode.places}, True)
-    return Defaults(_text(table, "strategy"), _text(table, "preset"), layer, options,
-                    (*_structure(source, known), *problems))
+    return Defaults(
+        _text(table, "strategy"), _text(table, "preset"), layer, options, (*_structure(source, known), *problems)
+    )
 
 
 def _text(table: Mapping[str, Any], key: str) -> str | None:
@@ -103,12 +104,15 @@ def environment(variables: Mapping[str, str] = os.environ) -> Defaults:
 
     known = {item.name.upper(): item.name for item in fields(RunSettings)}
     known |= {item.name.upper(): f"{DECODE}.{item.name}" for item in fields(Settings)}
-    names = {key[len(PREFIX):]: text for key, text in variables.items() if key.startswith(PREFIX) and text}
+    names = {key[len(PREFIX) :]: text for key, text in variables.items() if key.startswith(PREFIX) and text}
     values = {known[name]: _typed(known[name], text) for name, text in names.items() if name in known}
     places = {known[name]: PREFIX + name for name in names if name in known}
     valid = (*known, *SWITCHES, "STRATEGY", "PRESET")
-    problems = [f"{PREFIX}{name} is not a setting; did you mean {PREFIX}{close}?"
-                for name in names if name not in valid and (close := nearest(name, valid))]
+    problems = [
+        f"{PREFIX}{name} is not a setting; did you mean {PREFIX}{close}?"
+        for name in names
+        if name not in valid and (close := nearest(name, valid))
+    ]
     return Defaults(names.get("STRATEGY"), names.get("PRESET"), Layer(values, places), {}, tuple(problems))
 
 

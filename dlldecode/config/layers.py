@@ -91,7 +91,7 @@ def one(key: str, raw: Value, known: Schema) -> Value:
     value = _nothing(kind, name, raw)
     try:
         built, problems = check(kind, {name: value})
-    except ValueError:          # settings that must agree with one another are judged when all are known
+    except ValueError:  # settings that must agree with one another are judged when all are known
         return value
     if built is None:
         raise Unfit(problems[0].message)

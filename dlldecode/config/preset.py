@@ -13,7 +13,13 @@ from . import discover, toml
 from .layers import DECODE, OPTIONS, Layer
 
 KEYS: dict[str, type] = {
-    "about": str, "extends": str, "strategy": str, DECODE: dict, OPTIONS: dict, "wrap": list, "wrap_options": dict,
+    "about": str,
+    "extends": str,
+    "strategy": str,
+    DECODE: dict,
+    OPTIONS: dict,
+    "wrap": list,
+    "wrap_options": dict,
     "tune": dict,
 }
 KINDS: dict[type, str] = {str: "text", dict: "a table", list: "a list of names"}
@@ -79,8 +85,12 @@ def _own(name: str, source: toml.Source) -> Preset:
 def layer_of(source: toml.Source, tables: tuple[str, ...]) -> Layer:
     """The settings in some tables of a file."""
     found = {table: source.table.get(table) for table in tables}
-    pairs = [(table, name, value) for table, content in found.items() if isinstance(content, dict)
-             for name, value in content.items()]
+    pairs = [
+        (table, name, value)
+        for table, content in found.items()
+        if isinstance(content, dict)
+        for name, value in content.items()
+    ]
     values = {f"{table}.{name}": value for table, name, value in pairs}
     places = {f"{table}.{name}": source.place(table, name) for table, name, _ in pairs}
     return Layer(values, places, from_file=True)
@@ -127,4 +137,3 @@ def _with_problems(preset: Preset, problems: list[str]) -> Preset:
 def advice(preset: Preset) -> str:
     """What to do about a preset with problems."""
     return f"Check with: dlldecode presets check {toml.shown(preset.path) if preset.path else preset.name}"
-

@@ -13,8 +13,11 @@ RANGE, CHOICES = {"low", "high", "step"}, {"choices"}
 
 def problems(preset: Preset, known: Schema) -> list[str]:
     """One line for every entry that is no range or list of choices of a valid setting."""
-    return [f"{preset.tune_places[key]}  tune.{key} {message}"
-            for key, entry in preset.tune.items() for message in _entry(key, entry, known)]
+    return [
+        f"{preset.tune_places[key]}  tune.{key} {message}"
+        for key, entry in preset.tune.items()
+        for message in _entry(key, entry, known)
+    ]
 
 
 def _entry(key: str, entry: Any, known: Schema) -> Iterator[str]:

@@ -99,8 +99,8 @@ class Strategy(Protocol[S]):
     """A commit rule: a frozen dataclass whose fields are its options, pure in everything it does.
 
     `needs` names fields of `Extra`; `max_idle` is how many steps in a row may write nothing before the guard steps
-    in; `scope` says when `init` is called: at the opening of every "block" or once for the whole "canvas";
-    `uses_quota` tells that the strategy follows the schedule that `steps` sets.
+    in; `scope` says how long a state lives: `init` is called at the opening of every "block", or at the first one only,
+    for the whole "canvas"; `uses_quota` tells that the strategy follows the schedule that `steps` sets.
     """
 
     needs: ClassVar[frozenset[str]] = frozenset()
@@ -109,7 +109,7 @@ class Strategy(Protocol[S]):
     uses_quota: ClassVar[bool] = False
 
     def init(self, masked: Mask) -> S:
-        """State at the opening of a block (or canvas) whose positions to write are `masked`."""
+        """State at the opening of a block whose positions to write are `masked`."""
         ...
 
     def adjust(self, logits: Logits, state: S) -> Logits:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import torch
 
 from ..caches.policy import Plan
-from ..core.shapes import Count, Flag, Fraction, Logits, Mask
+from ..core.shapes import Count, Flag, Fraction, Ids, Logits, Mask, Score
 from ..core.step import Decision, Extra, StepView
 from .board import Board, Session, Tally, canvas_of, finished, pending, reached
 from .guard import Ledger, guard
@@ -63,7 +63,7 @@ def look(board: Board, logits: Logits, session: Session) -> StepView:
         block_step=board.block_step,
         progress=progress(board),
         quota=quota(board, session),
-        noise=uniform(session.keys, (board.step * session.canvas * 4 + PLACE_STREAM)[:, None] + index * 4).float(),
+        noise=place_noise(board, index, session),
         extra=extra(logits, session),
     )
 
@@ -117,6 +117,12 @@ def token_noise(board: Board, logits: Logits, session: Session) -> torch.Tensor 
     place = board.step[:, None] * session.canvas + board.window.places(session.width, session.canvas)
     counter = (place[:, :, None] * logits.shape[2] + vocabulary) * 4 + TOKEN_STREAM
     return uniform(session.keys, counter)
+
+
+def place_noise(board: Board, index: Ids, session: Session) -> Score:
+    """Uniform numbers in [0, 1) for every position; float32 must not round them up to 1."""
+    counter = (board.step[:, None] * session.canvas + index) * 4 + PLACE_STREAM
+    return uniform(session.keys, counter).float().clamp(max=1 - 2.0**-24)
 
 
 def write(board: Board, decision: Decision, session: Session) -> Board:

@@ -46,6 +46,8 @@ def decode(
     `keys` seed the rows' random numbers; the recipe's seed without them. Raises UsageError for a prompt that does not
     fit the model, DeviceError when memory runs out.
     """
+    if not prompts:
+        return
     session, board = seat(model, prompts, recipe, keys or [recipe.settings.seed] * len(prompts))
     for index, prompt in enumerate(prompts):
         yield Started(index, tuple(prompt), session.canvas, session.mask_id)

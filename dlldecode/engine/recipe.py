@@ -13,6 +13,8 @@ from ..errors import UsageError
 from .settings import Settings
 from .windows import FixedBlocks, WindowRule
 
+PROVIDED = frozenset({"logits", "margin", "entropy", "peak"})  # what `advance.extra` computes
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -44,6 +46,7 @@ def block_lengths(settings: Settings) -> tuple[int, ...]:
 def build(settings: Settings, strategy: str, options: Mapping[str, Any] | None = None) -> Recipe:
     """The recipe for a strategy by name. Raises UsageError where the parts do not fit together."""
     chosen = strategies.load(strategy, **(options or {}))
+    assert chosen.needs <= PROVIDED, f"{strategy} needs {sorted(chosen.needs - PROVIDED)}, which no step computes yet"
     blocks = len(block_lengths(settings))
     if settings.steps is not None and not chosen.uses_quota:
         raise UsageError(f"steps = {settings.steps}, but {strategy} chooses its own number of steps; leave steps out.")

@@ -23,7 +23,7 @@ def shell(environment):
     """Run a shell pipeline; `dlldecode` in it answers with the toy model."""
 
     def run(line, **options):
-        script = f"set -o pipefail\ndlldecode() {{ {TOY} \"$@\"; }}\n{line}"
+        script = f'set -o pipefail\ndlldecode() {{ {TOY} "$@"; }}\n{line}'
         options = {"timeout": 60, "capture_output": True, "stdin": subprocess.DEVNULL, "cwd": ROOT, **options}
         done = subprocess.run(["bash", "-c", script], env=environment, **options)
         assert b"Traceback" not in (done.stderr or b""), done.stderr

@@ -13,10 +13,34 @@ from dlldecode.errors import DlldecodeError
 from dlldecode.models.toy import Toy
 
 KEYS = [
-    "schema", "id", "index", "prompt", "text", "prompt_ids", "token_ids", "finish_reason", "tokens", "forwards",
-    "steps", "tpf", "tps", "seconds", "remasked", "seed", "strategy", "cache",
-    "preset", "preset_hash", "model", "revision",
-    "weights", "dtype", "device", "batch_size", "versions", "error",
+    "schema",
+    "id",
+    "index",
+    "prompt",
+    "text",
+    "prompt_ids",
+    "token_ids",
+    "finish_reason",
+    "tokens",
+    "forwards",
+    "steps",
+    "tpf",
+    "tps",
+    "seconds",
+    "remasked",
+    "seed",
+    "strategy",
+    "cache",
+    "preset",
+    "preset_hash",
+    "model",
+    "revision",
+    "weights",
+    "dtype",
+    "device",
+    "batch_size",
+    "versions",
+    "error",
 ]
 
 
@@ -89,9 +113,13 @@ def test_a_bad_line_carries_its_error_and_the_others_go_on(size):
     assert [record["id"] for record in found] == ["q", 1, 2, 9, 4, 5, 6, 7, 8]
     assert [record["text"] for record in found] == ["it is 42", *[None] * 7, "it is 42"]
     starts = [
-        "the line is not a JSON object but 3", "the object has no key prompt; its keys are text",
-        "prompt = 4; it must be", "the line is not JSON", "the line is not UTF-8 text: byte 13 is 0xff",
-        "the prompt is not valid Unicode", "the prompt is empty",
+        "the line is not a JSON object but 3",
+        "the object has no key prompt; its keys are text",
+        "prompt = 4; it must be",
+        "the line is not JSON",
+        "the line is not UTF-8 text: byte 13 is 0xff",
+        "the prompt is not valid Unicode",
+        "the prompt is empty",
     ]
     errors = [record["error"] for record in found[1:-1]]
     assert all(error.startswith(start) for error, start in zip(errors, starts, strict=True))

@@ -7,10 +7,27 @@ from typer.testing import CliRunner
 from dlldecode.cli.app import app
 
 SHARED = {
-    "--model", "--strategy", "--preset", "--set", "--max-tokens", "--block-length", "--cache", "--steps",
-    "--temperature", "--seed", "--batch-size",
-    "--device", "--dtype", "--revision", "--offline", "--dry-run", "--quiet", "--verbose",
-    "--debug", "--color", "--help",
+    "--model",
+    "--strategy",
+    "--preset",
+    "--set",
+    "--max-tokens",
+    "--block-length",
+    "--cache",
+    "--steps",
+    "--temperature",
+    "--seed",
+    "--batch-size",
+    "--device",
+    "--dtype",
+    "--revision",
+    "--offline",
+    "--dry-run",
+    "--quiet",
+    "--verbose",
+    "--debug",
+    "--color",
+    "--help",
 }
 OPTIONS = {
     "": {"--version", "--install-completion", "--show-completion", "--help"},

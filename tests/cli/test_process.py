@@ -19,7 +19,7 @@ from .conftest import ROOT
 def test_pipeline_2_records_through_a_filter(shell):
     """2: generate --input lines -f jsonl < prompts.txt | jq -r 'select(.tpf<9) | .id'"""
     program = "import sys, json; [print(r['id']) for r in map(json.loads, sys.stdin) if r['tpf'] < 9]"
-    filtered = f"{sys.executable} -c \"{program}\""
+    filtered = f'{sys.executable} -c "{program}"'
     done = shell(f"printf 'a\\nb\\n' | dlldecode generate -n 16 --input lines -f jsonl | {filtered}")
     assert (done.returncode, done.stdout) == (0, b"0\n1\n")
     assert b"a library says hello" in done.stderr and b"its C half" in done.stderr
@@ -30,7 +30,7 @@ def test_pipeline_3_questions_to_records(shell, tmp_path):
     questions, out = tmp_path / "set.jsonl", tmp_path / "out.jsonl"
     questions.write_text("".join(json.dumps({"id": f"q{n}", "question": f"what is {n}?"}) + "\n" for n in range(3)))
     each = "print(json.dumps({'id': q['id'], 'prompt': q['question']}))"
-    cut = f"{sys.executable} -c \"import sys, json; [{each} for q in map(json.loads, sys.stdin)]\" < {questions}"
+    cut = f'{sys.executable} -c "import sys, json; [{each} for q in map(json.loads, sys.stdin)]" < {questions}'
     assert shell(f"{cut} | dlldecode generate -n 16 --batch-size 2 --input jsonl -f jsonl > {out}").returncode == 0
     found = [json.loads(text) for text in out.read_text().splitlines()]
     assert [(item["id"], item["prompt"]) for item in found] == [(f"q{n}", f"what is {n}?") for n in range(3)]

@@ -12,8 +12,18 @@ from dlldecode.engine.settings import Settings
 from dlldecode.models.toy import Toy
 
 NAMES = [
-    "DeviceError", "DlldecodeError", "ItemsFailed", "ModelError", "PresetError", "Prompt", "Result", "UsageError",
-    "__version__", "generate", "load", "stream",
+    "DeviceError",
+    "DlldecodeError",
+    "ItemsFailed",
+    "ModelError",
+    "PresetError",
+    "Prompt",
+    "Result",
+    "UsageError",
+    "__version__",
+    "generate",
+    "load",
+    "stream",
 ]
 
 

@@ -46,8 +46,12 @@ def test_each_layer_stands_above_the_next(alone, monkeypatch):
     seen.append(resolve(Request(preset="mine.toml", layers=layers)))
     assert [found.settings.block_length for found in seen] == [1, 2, 3, 4, 5, 6]
     assert [found.origin("decode.block_length") for found in seen] == [
-        str(alone / "home/dlldecode/config.toml:2"), "dlldecode.toml:2", "mine.toml:3", "DLLDECODE_BLOCK_LENGTH",
-        "--set decode.block_length", "--decode.block_length",
+        str(alone / "home/dlldecode/config.toml:2"),
+        "dlldecode.toml:2",
+        "mine.toml:3",
+        "DLLDECODE_BLOCK_LENGTH",
+        "--set decode.block_length",
+        "--decode.block_length",
     ]
 
 
@@ -60,8 +64,10 @@ def test_a_preset_that_nobody_named_stands_beneath_the_project_file(alone):
 
 
 def test_options_in_a_project_file_go_to_their_own_strategy(alone):
-    write(alone / "work/pyproject.toml",
-          "[tool.dlldecode.strategy_options.hierarchy]\nhigh = 0.7\n[tool.dlldecode.strategy_options.topk]\nk = 3\n")
+    write(
+        alone / "work/pyproject.toml",
+        "[tool.dlldecode.strategy_options.hierarchy]\nhigh = 0.7\n[tool.dlldecode.strategy_options.topk]\nk = 3\n",
+    )
     assert resolve(Request(strategy="hierarchy")).options["high"] == 0.7
     assert resolve(Request(strategy="topk")).options == {"k": 3}
     assert resolve(Request(strategy="topk")).origin("strategy_options.k") == "pyproject.toml:4"
@@ -79,9 +85,11 @@ def test_only_the_nearest_project_file_counts(alone, monkeypatch):
 
 
 def test_everything_wrong_in_a_project_file_is_said_at_once(alone):
-    write(alone / "work/dlldecode.toml",
-          'modle = "x"\nbatch_size = 0\n[decode]\nseeed = 1\n[strategy_options.hierachy]\nhigh = 1\n'
-          "[strategy_options.hierarchy]\nhigh = 3\nhihg = 1\n")
+    write(
+        alone / "work/dlldecode.toml",
+        'modle = "x"\nbatch_size = 0\n[decode]\nseeed = 1\n[strategy_options.hierachy]\nhigh = 1\n'
+        "[strategy_options.hierarchy]\nhigh = 3\nhihg = 1\n",
+    )
     with pytest.raises(PresetError) as raised:
         resolve(Request())
     assert raised.value.problems == (

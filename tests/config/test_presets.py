@@ -133,6 +133,12 @@ def test_a_preset_that_is_not_there(name):
 def test_lines_of_keys():
     text = 'a = 1\n[t]\n# x = 1\n"b.c" = 2\nd.e = 3\ns = """\nno = 1\n"""\n[t."u v"]\nf = [\n  1,\n]\ng = 1\n'
     assert key_lines(text) == {
-        ("a",): 1, ("t",): 2, ("t", "b.c"): 4, ("t", "d", "e"): 5, ("t", "s"): 6, ("t", "u v"): 9,
-        ("t", "u v", "f"): 10, ("t", "u v", "g"): 13,
+        ("a",): 1,
+        ("t",): 2,
+        ("t", "b.c"): 4,
+        ("t", "d", "e"): 5,
+        ("t", "s"): 6,
+        ("t", "u v"): 9,
+        ("t", "u v", "f"): 10,
+        ("t", "u v", "g"): 13,
     }
