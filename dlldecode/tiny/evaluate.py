@@ -104,22 +104,19 @@ def answers(model: Network, problems: list[Problem], how: Recipe, size: int) -> 
 
 
 def score(model: Network, how: Recipe, rule: str, settings: argparse.Namespace) -> Score:
-    """Measure one rule on the held-out problems of every family."""
-    accuracy, tokens, forwards = {}, {}, {}
-    for name in available():
-        check, right, shown = family(name).check, 0, 0
-        problems = heldout(name)[: settings.limit]
-        ends = []
-        for problem, text, end in answers(model, problems, how, settings.batch_size):
-            good = check(problem, text)
-            right += good
-            ends.append(end)
-            if not good and shown < settings.show:
-                shown += 1
-                print(f"--- {rule} {name}\n{problem.prompt}\n->\n{text}\nfor\n{problem.answer}", file=sys.stderr)
-        accuracy[name] = right / len(problems)
-        tokens[name] = sum(end.effective for end in ends) / len(ends)
-        forwards[name] = sum(end.forwards.total for end in ends) / len(ends)
+    """Measure one rule on the held-out problems of every family, decoded together."""
+    problems = [problem for name in available() for problem in heldout(name)[: settings.limit]]
+    right, ends = {name: 0 for name in available()}, {name: list[Finished]() for name in available()}
+    for problem, text, end in answers(model, problems, how, settings.batch_size):
+        name = problem.family
+        good = family(name).check(problem, text)
+        right[name] += good
+        ends[name].append(end)
+        if not good and len(ends[name]) - right[name] <= settings.show:
+            print(f"--- {rule} {name}\n{problem.prompt}\n->\n{text}\nfor\n{problem.answer}", file=sys.stderr)
+    accuracy = {name: right[name] / len(found) for name, found in ends.items()}
+    tokens = {name: sum(end.effective for end in found) / len(found) for name, found in ends.items()}
+    forwards = {name: sum(end.forwards.total for end in found) / len(found) for name, found in ends.items()}
     return Score(rule, how.settings.block_length, accuracy, tokens, forwards)
 
 

@@ -27,7 +27,7 @@ from dlldecode.tiny.families import available
 
 WARM_UP_STEPS = 200
 AGREE_EVERY = 10  # steps between looks at the clock, which all processes must share
-LOG_SECONDS = 10.0
+LOG_SECONDS, SAVE_SECONDS = 10.0, 150.0
 
 
 def options(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -229,17 +229,19 @@ def run(trainer: Trainer, began: float) -> None:
     settings, place = trainer.settings, trainer.world
     log, first = Log(settings.out, place.size, place.device), trainer.step
     start, before = time.monotonic(), trainer.elapsed
-    logged, rate = start, 0.0
+    logged, saved, rate = start, start, 0.0
     for count, batch in enumerate(batches(settings, place, first)):
         if count % AGREE_EVERY == 0 or count == settings.max_steps:
             now = time.monotonic()
-            trainer.elapsed, used, do_log = place.agree(
-                [before + now - start, now - began, now - logged >= LOG_SECONDS]
-            )
+            due = [now - logged >= LOG_SECONDS, now - saved >= SAVE_SECONDS]
+            trainer.elapsed, used, do_log, do_save = place.agree([before + now - start, now - began, *due])
             if do_log:
                 logged = now
                 if place.is_first:
                     log.write(trainer.step, trainer.elapsed, rate)
+            if do_save:
+                saved = now
+                trainer.save()
             if trainer.elapsed >= settings.seconds or used >= settings.stop_after or count >= settings.max_steps:
                 break
         rate = learning_rate(settings.rate, trainer.step, trainer.elapsed / settings.seconds)
