@@ -190,8 +190,11 @@ def squeezed(text: str) -> str:
 
 def stale() -> list[Path]:
     """The pages whose text is not what it should be."""
-    return [path for path, text in pages().items()
-            if not path.is_file() or squeezed(path.read_text(encoding="utf-8")) != squeezed(text)]
+    return [
+        path
+        for path, text in pages().items()
+        if not path.is_file() or squeezed(path.read_text(encoding="utf-8")) != squeezed(text)
+    ]
 
 
 def main() -> None:

@@ -43,8 +43,11 @@ def test_the_example_runs(capsys):
 
 
 def test_it_writes_one_of_each_run():
-    first = next(event for event in dlldecode.stream(Toy(rule=sure), "x", strategy="apart", max_tokens=8)
-                 if hasattr(event, "commits"))
+    first = next(
+        event
+        for event in dlldecode.stream(Toy(rule=sure), "x", strategy="apart", max_tokens=8)
+        if hasattr(event, "commits")
+    )
     assert len(first.commits) == 1
 
 
