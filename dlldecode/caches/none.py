@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
-from .policy import Plan
+from .policy import CachePolicy
 
 
-# Named after its file, like every part.
+# Named after its file, like every part; `None` is taken.
 @dataclass(frozen=True)
-class None_:
+class None_(CachePolicy):
     """Compute everything, keep nothing."""
 
-    def plan(self, window: int, step: int, length: int) -> Plan:
-        """Every column, every time."""
-        return Plan(full=True)
+    keeps: ClassVar[bool] = False

@@ -1,26 +1,57 @@
-"""A cache policy is arithmetic on integers: which columns to compute in this forward, and what to keep of them."""
+"""A cache policy is arithmetic on integers: which columns to compute in a forward, and when to compute them afresh."""
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, NamedTuple
+
+from annotated_types import Ge
+from typing_extensions import Doc
+
+BUCKET = 32  # shrinking spans are rounded up to this many columns, so that few shapes are ever seen
+
+
+class Span(NamedTuple):
+    """What a policy reckons with, in columns: the widest window, where the leftmost one starts, the whole sequence."""
+
+    window: int
+    start: int
+    length: int
 
 
 class Plan(NamedTuple):
     """One forward. `full` computes every column; else `width` columns from `before` ahead of each row's window.
 
     Widths are integers and the same for every row, so that one captured graph serves every block; where the span lies
-    is a device tensor. `keep` stores the keys and values that were computed.
+    is a device tensor. Columns of the span outside of the sequence are computed in vain.
     """
 
     full: bool = True
     before: int = 0
     width: int = 0
-    keep: bool = False
 
 
-class CachePolicy(Protocol):
-    """Decides the span of every forward."""
+@dataclass(frozen=True)
+class CachePolicy:
+    """Decides the span of every forward.
 
-    def plan(self, window: int, step: int, length: int) -> Plan:
-        """The span for a window of `window` positions, `step` forwards after it opened, in `length` columns."""
-        ...
+    A row's first forward in a window is an opening one, and so is every `refresh`-th from there; the others are inside
+    ones and read what the opening one left. Without `keeps` nothing is left, and every forward is an opening one.
+    """
+
+    keeps: ClassVar[bool] = True
+
+    refresh: Annotated[int, Ge(0), Doc("every how many forwards a window is opened afresh; 0 is never")] = 0
+
+    @property
+    def warm_up(self) -> int:
+        """Forwards of a row that are opening ones in any case."""
+        return 0
+
+    def opening(self, span: Span, first: bool) -> Plan:
+        """The forward that opens a window; `first` tells that nothing is stored yet."""
+        return Plan(full=True)
+
+    def inside(self, span: Span) -> Plan:
+        """A forward between openings."""
+        raise NotImplementedError

@@ -17,28 +17,48 @@ from .windows import Window
 TOKEN_STREAM, PLACE_STREAM = 1, 2  # two independent series of random numbers
 
 
-class Moment(NamedTuple):
-    """One step as observers see it, still on the device; `alive` rows were unfinished when it began."""
+class Turn(NamedTuple):
+    """What a forward is for: its plan, whether it opens windows, the rows in it, and those of them that it moves on."""
 
-    alive: Flag
+    plan: Plan
+    opens: bool
+    present: Flag
+    active: Flag
+
+
+class Moment(NamedTuple):
+    """One step as observers see it, still on the device; only `active` rows took it."""
+
+    active: Flag
     done: Flag
+    due: Flag
+    after: Window
     view: StepView
     decision: Decision
     window: Window
 
 
-def advance(board: Board, logits: Logits, session: Session, plan: Plan) -> tuple[Board, Moment]:
-    """Take one step on the logits of the open windows."""
+def advance(board: Board, logits: Logits, session: Session, turn: Turn) -> tuple[Board, Moment]:
+    """Take one step on the logits of the open windows; rows that are not active stay as they are."""
     strategy = session.recipe.strategy
     logits = strategy.adjust(suppress(logits, session), board.state)
-    view = look(board, logits, session)
+    view = shown_to(turn.active, look(board, logits, session))
     decision, state = strategy.step(view, board.state)
     decision, ledger = guard(decision, view, board.ledger, strategy.max_idle)
-    alive = ~finished(board, session)
-    after = write(board, decision, session)._replace(ledger=ledger, state=state)
-    after = after._replace(tally=count(board.tally, decision, alive, session, plan))
-    after = move(after, view, alive, session)
-    return after, Moment(alive, finished(after, session), view, decision, board.window)
+    after = write(board, decision, session)._replace(
+        ledger=select(turn.active, ledger, board.ledger),
+        state=select(turn.active, state, board.state),
+        tally=count(board.tally, decision, session, turn),
+    )
+    after = move(after, view, session, turn)
+    done = finished(after, session)
+    return after, Moment(turn.active, done, after.age < 0, after.window, view, decision, board.window)
+
+
+def shown_to(active: Flag, view: StepView) -> StepView:
+    """The view with nothing to write or to take back in rows that are not active."""
+    rows = active.unsqueeze(1)
+    return view._replace(masked=view.masked & rows, valid=view.valid & rows)
 
 
 def look(board: Board, logits: Logits, session: Session) -> StepView:
@@ -150,32 +170,32 @@ def scatter(mask: Mask, window: Window, shape: torch.Size) -> torch.Tensor:
     return spread(mask, window, shape) & inside
 
 
-def count(tally: Tally, decision: Decision, alive: Flag, session: Session, plan: Plan) -> Tally:
-    """Charge this forward to the rows that were unfinished when it was launched."""
-    branches = 2 if session.recipe.settings.cfg_scale > 0 else 1
-    width = session.length if plan.full else plan.width
-    one = alive.to(torch.int64)
+def count(tally: Tally, decision: Decision, session: Session, turn: Turn) -> Tally:
+    """Charge this forward to the rows that it moved on; to the others in it, it was idle."""
+    width = session.length if turn.plan.full else turn.plan.width
+    one = turn.active.to(torch.int64)
     return Tally(
-        full=tally.full + (one if plan.full else 0),
-        windowed=tally.windowed + (0 if plan.full else one),
-        idle=tally.idle + 1 - one,
-        positions=tally.positions + one * width * branches,
+        full=tally.full + (one if turn.plan.full else 0),
+        windowed=tally.windowed + (0 if turn.plan.full else one),
+        idle=tally.idle + (turn.present & ~turn.active).to(torch.int64),
+        positions=tally.positions + one * width * session.branches,
         remasked=tally.remasked + (decision.revoke & ~decision.commit).sum(dim=1),
     )
 
 
-def move(board: Board, view: StepView, alive: Flag, session: Session) -> Board:
+def move(board: Board, view: StepView, session: Session, turn: Turn) -> Board:
     """Move the windows and begin afresh in the rows whose window opened somewhere else."""
     left = pending(board, session)
     window = session.recipe.windows.move(view, board.window, left)
-    entered = (window.start != board.window.start) & alive
+    entered = (window.start != board.window.start) & turn.active
     index = window.places(session.width, session.canvas)
     masks = left.gather(1, index) & window.inside(session.width)
     strategy = session.recipe.strategy
     state = select(entered, strategy.init(masks), board.state) if strategy.scope == "block" else board.state
-    one = alive.to(torch.int64)
+    one = turn.active.to(torch.int64)
     return board._replace(
         window=window,
+        age=torch.where(turn.active, aged(board, session, turn, entered), board.age),
         block=board.block + entered.to(torch.int64),
         block_masks=torch.where(entered, masks.sum(dim=1), board.block_masks),
         step=board.step + one,
@@ -183,6 +203,16 @@ def move(board: Board, view: StepView, alive: Flag, session: Session) -> Board:
         ledger=select(entered, Ledger(torch.zeros_like(one), torch.zeros_like(one)), board.ledger),
         state=state,
     )
+
+
+def aged(board: Board, session: Session, turn: Turn, entered: Flag) -> Count:
+    """Forwards since the opening one, or -1 where another is due: in a new window, by refresh, or while warming up."""
+    cache = session.recipe.cache
+    age = torch.zeros_like(board.age) if turn.opens else board.age + 1
+    due = entered | (board.step + 1 < cache.warm_up)
+    if cache.refresh > 0:
+        due = due | (age + 1 >= cache.refresh)
+    return torch.where(due, -1, age) if cache.keeps else torch.full_like(age, -1)
 
 
 def select(rows: Flag, new: Any, old: Any) -> Any:

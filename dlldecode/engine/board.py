@@ -29,7 +29,10 @@ class Tally(NamedTuple):
 
 
 class Board(NamedTuple):
-    """Everything that a step changes; all of it on the device."""
+    """Everything that a step changes; all of it on the device.
+
+    `age` counts the forwards since the one that opened the window, -1 where that is still to come.
+    """
 
     tokens: SequenceIds
     masked: CanvasMask
@@ -38,6 +41,7 @@ class Board(NamedTuple):
     block_masks: Count
     step: Count
     block_step: Count
+    age: Count
     ledger: Ledger
     tally: Tally
     state: Any
@@ -57,6 +61,7 @@ class Session:
     position: SequenceIds
     visible: SequenceMask | None
     keys: Count
+    is_shifted: bool
     schedule: Int[Tensor, " N"]
     device: str
 
@@ -64,6 +69,11 @@ class Session:
     def length(self) -> int:
         """Columns of the sequence: prompt and canvas."""
         return self.prompt_width + self.canvas
+
+    @property
+    def branches(self) -> int:
+        """Sequences computed for every row: two with classifier-free guidance."""
+        return 2 if self.recipe.settings.cfg_scale > 0 else 1
 
     @property
     def width(self) -> int:
@@ -120,6 +130,7 @@ def seat(model: Model, prompts: Sequence[Sequence[int]], recipe: Recipe, keys: S
         position=(place - pads[:, None]).clamp(min=0).to(model.device),
         visible=visible,
         keys=torch.tensor(list(keys), dtype=torch.int64, device=model.device),
+        is_shifted=spec.shifted,
         schedule=torch.tensor(recipe.schedule, device=model.device),
         device=model.device,
     )
@@ -140,6 +151,7 @@ def _first_board(tokens: SequenceIds, session: Session) -> Board:
         block_masks=inside.sum(dim=1),
         step=zero,
         block_step=zero,
+        age=zero - 1,
         ledger=Ledger(zero, zero),
         tally=Tally(zero, zero, zero, zero, zero),
         state=session.recipe.strategy.init(inside),

@@ -9,12 +9,14 @@ from typing import NamedTuple
 
 import torch
 
-from ..core.shapes import Logits
+from ..caches.policy import Span
 from ..errors import DeviceError
-from ..models.adapter import Model, Query, Store
+from ..models.adapter import Model, Store
 from ..trace.events import Event, Started
-from .advance import Moment, advance
-from .board import Board, Session, seat
+from .advance import Moment, Turn, advance
+from .ask import Call, forward
+from .board import Board, Session, finished, seat
+from .host import Knowledge, Order
 from .observe import Layout, observed, pack, result, status, stepped
 from .recipe import Recipe
 
@@ -58,37 +60,39 @@ def run(model: Model, board: Board, session: Session, watch: Watch) -> Iterator[
     """Step until every row has ended.
 
     The loop launches up to `watch.lag` forwards before it reads how the oldest of them went; what it launches after a
-    row's end changes nothing and counts as idle.
+    row's end, or before it knows that a row's window must be opened, changes nothing in that row and counts as idle.
     """
     began = time.perf_counter()
     rows = board.tokens.shape[0]
-    store = model.open(rows, session.length)
+    store = model.open(rows * session.branches, session.length)
     layout = Layout(rows, session.width, watch.steps)
     waiting: deque[Letter] = deque()
-    running = set(range(rows))
-    while running:
-        board, moment = step(model, store, board, session)
+    known = Knowledge(rows)
+    while known.running:
+        due = known.due if session.recipe.cache.keeps else list(range(rows))
+        board, moment = step(model, store, board, session, known.order(due))
         waiting.append(post(pack(moment, board, layout)))
+        known.launched(due)
         if len(waiting) <= watch.lag:
             continue
         numbers = read(waiting.popleft())
         seconds = time.perf_counter() - began
         if watch.steps:
             yield from stepped(numbers, layout, seconds)
-        ended = [row for row in status(numbers, layout) if row in running]
-        running.difference_update(ended)
+        ended = known.learn(status(numbers, layout))
         if ended:
             # Finished rows no longer change, so a board that is ahead tells the same.
             yield from result(read(post(observed(board, session))), ended, session, seconds)
 
 
 @torch.inference_mode()
-def step(model: Model, store: Store, board: Board, session: Session) -> tuple[Board, Moment]:
+def step(model: Model, store: Store, board: Board, session: Session, order: Order) -> tuple[Board, Moment]:
     """One forward and what follows from it, launched and not waited for."""
-    plan = session.recipe.cache.plan(session.width, 0, session.length)
+    turn = take_turn(board, session, order)
+    chosen = None if len(order.opens) in (0, board.tokens.shape[0]) else order.opens
     try:
-        logits = forward(model, store, board, session)
-        return advance(board, logits, session, plan)
+        logits = forward(model, store, board, session, Call(turn.plan, chosen))
+        return advance(board, logits, session, turn)
     except torch.OutOfMemoryError as error:
         raise DeviceError(
             f"out of memory on {session.device} with {board.tokens.shape[0]} rows of {session.length} columns; lower "
@@ -96,29 +100,15 @@ def step(model: Model, store: Store, board: Board, session: Session) -> tuple[Bo
         ) from error
 
 
-def forward(model: Model, store: Store, board: Board, session: Session) -> Logits:
-    """Logits of the open windows; with classifier-free guidance from two branches in one call."""
-    wanted = session.prompt_width + board.window.places(session.width, session.canvas)
-    query = Query(board.tokens, None, session.position, session.visible, wanted)
-    scale = session.recipe.settings.cfg_scale
-    if scale == 0:
-        return model.forward(query, store)
-    told, blind = model.forward(doubled(query, session), store).chunk(2)
-    return guided(told, blind, scale)
-
-
-def doubled(query: Query, session: Session) -> Query:
-    """The batch twice, the second time with the prompt masked, as LLaDA's guidance asks."""
-    blind = query.tokens.clone()
-    blind[:, : session.prompt_width] = session.mask_id
-    visible = None if query.visible is None else query.visible.repeat(2, 1)
-    tokens = torch.cat((query.tokens, blind))
-    return Query(tokens, None, query.position.repeat(2, 1), visible, query.wanted.repeat(2, 1))
-
-
-def guided(told: Logits, blind: Logits, scale: float) -> Logits:
-    """Push the logits away from what the model would write without the prompt."""
-    return blind + (scale + 1) * (told - blind)
+def take_turn(board: Board, session: Session, order: Order) -> Turn:
+    """The plan of the next forward, and the rows that it is for."""
+    cache, alive = session.recipe.cache, ~finished(board, session)
+    span = Span(session.width, session.prompt_width + order.start, session.length)
+    if order.opens:
+        rows = torch.arange(alive.shape[0], device=alive.device)
+        present = torch.isin(rows, torch.tensor(order.opens, device=alive.device))
+        return Turn(cache.opening(span, order.is_first), True, present, alive & present & (board.age < 0))
+    return Turn(cache.inside(span), False, torch.ones_like(alive), alive & (board.age >= 0))
 
 
 def post(payload: torch.Tensor) -> Letter:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -13,7 +14,7 @@ from ..trace.events import Commit, Finished, Forwards, Interval, Stepped
 from .advance import Moment
 from .board import Board, Session, canvas_of
 
-_ROW = ("alive", "done", "step", "forwards", "start", "end", "phase")
+_ROW = ("active", "done", "due", "opens_at", "step", "forwards", "start", "end", "phase")
 _PLACE = ("masked", "valid", "commit", "revoke", "token", "confidence", "score", "kind", "cluster")
 _RESULT = ("full", "windowed", "idle", "positions", "remasked", "step")
 
@@ -48,7 +49,8 @@ def pack(moment: Moment, board: Board, layout: Layout) -> Tensor:
     """Everything that one step sends home, as one flat float64 tensor (exact for ids and float32)."""
     view, decision = moment.view, moment.decision
     forwards = board.tally.full + board.tally.windowed
-    row = (moment.alive, moment.done, view.step, forwards, *moment.window, decision.notes.phase)
+    own = (moment.active, moment.done, moment.due, moment.after.start, view.step, forwards)
+    row = (*own, *moment.window, decision.notes.phase)
     parts = [torch.stack([item.double() for item in row], dim=1)]
     if layout.observe:
         place = (
@@ -66,16 +68,25 @@ def pack(moment: Moment, board: Board, layout: Layout) -> Tensor:
     return torch.cat(parts, dim=1).flatten()
 
 
-def status(numbers: list[float], layout: Layout) -> list[int]:
-    """Rows that have ended."""
-    return [row for row in range(layout.rows) if layout.row(numbers, row)["done"]]
+class Status(NamedTuple):
+    """How a row stands after a step; `start` is where its window opens, in places of the canvas."""
+
+    done: bool
+    due: bool
+    start: int
+
+
+def status(numbers: list[float], layout: Layout) -> list[Status]:
+    """How every row stands."""
+    rows = (layout.row(numbers, row) for row in range(layout.rows))
+    return [Status(bool(own["done"]), bool(own["due"]), int(own["opens_at"])) for own in rows]
 
 
 def stepped(numbers: list[float], layout: Layout, seconds: float) -> Iterator[Stepped]:
-    """The step of every row that was unfinished when it began."""
+    """The step of every row that took it."""
     for row in range(layout.rows):
         own = layout.row(numbers, row)
-        if own["alive"]:
+        if own["active"]:
             yield _stepped(row, own, layout.places(numbers, row), seconds)
 
 

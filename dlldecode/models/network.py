@@ -11,12 +11,13 @@ from torch import Tensor
 from ..core.shapes import Logits
 from .adapter import Query, Store
 from .spec import ModelSpec
+from .store import KeyValues
 from .tokenizer import CoreTokenizer
 from .trunk import Trunk
 
 
 class Empty:
-    """A store that keeps nothing: every forward computes every column."""
+    """A store for models that keep nothing: every forward computes every column."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,22 +54,25 @@ class Network:
         """Whether prompts go through a chat template."""
         return self.tokenizer.has_template
 
-    def open(self, rows: int, length: int) -> Store:
-        """A store for `rows` sequences of `length` columns."""
-        return Empty()
+    def open(self, rows: int, length: int) -> KeyValues:
+        """A store for `rows` sequences of `length` columns; it takes memory once something is kept."""
+        return KeyValues(self.spec, rows, length, self.trunk.embedding.weight)
 
     def forward(self, query: Query, store: Store) -> Logits:
         """Logits `[B, W, V]` for the wanted columns; the head runs on those alone. Call it in inference mode."""
-        assert query.columns is None, "a forward over part of the columns needs a store that keeps keys and values"
-        hidden = self.trunk.hidden(query.tokens, query.position, query.visible)
+        is_kept = query.keep or query.columns is not None
+        assert isinstance(store, KeyValues)
+        memory = store.slots(query.rows, query.columns) if is_kept else ()
+        hidden = self.trunk.hidden(query.tokens, query.position, query.visible, memory)
         return self.trunk.head(select(hidden, self.source(query)))
 
     def source(self, query: Query) -> Int[Tensor, "B W"]:
-        """The columns whose output speaks of the wanted ones: themselves, or, when shifted, the ones before."""
+        """Where in the query stands what speaks of the wanted columns: they themselves or, if shifted, those before."""
+        place = query.wanted if query.columns is None else query.wanted - query.columns[:, :1]
         if not self.spec.shifted:
-            return query.wanted
+            return place
         # A row's first token has no column of its own before it (to its left is padding): it speaks for itself.
-        return query.wanted - (query.position.gather(1, query.wanted) > 0).to(query.wanted.dtype)
+        return place - (query.position.gather(1, place) > 0).to(place.dtype)
 
 
 def select(hidden: Float[Tensor, "B L D"], columns: Int[Tensor, "B W"]) -> Float[Tensor, "B W D"]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import zip_longest
 from typing import NamedTuple
 
 import torch
@@ -10,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from .spec import ModelSpec
+from .store import Slots
 
 Hidden = Float[Tensor, "B Q D"]
 Heads = Float[Tensor, "B H Q E"]
@@ -50,11 +53,18 @@ class Attention(nn.Module):
         self.value = nn.Linear(spec.width, kv_width, bias=spec.qkv_bias)
         self.output = nn.Linear(spec.width, spec.width, bias=False)
 
-    def forward(self, x: Hidden, rotary: Rotary, visible: Bool[Tensor, "B 1 1 L"] | None) -> Hidden:
-        """Mix the columns of `x`; `visible` hides padding, None hides nothing (and keeps the flash kernels)."""
+    def forward(
+        self, x: Hidden, rotary: Rotary, visible: Bool[Tensor, "B 1 1 L"] | None, slots: Slots | None = None
+    ) -> Hidden:
+        """Mix the columns of `x` with one another, or with all that `slots` hold.
+
+        `visible` hides padding, None hides nothing (and keeps the flash kernels).
+        """
         query = self.rotate(self.split(self.query(x), self.heads), rotary)
         key = self.rotate(self.split(self.key(x), self.kv_heads), rotary)
         value = self.split(self.value(x), self.kv_heads)
+        if slots is not None:
+            key, value = slots.exchange(key, value)
         mixed = functional.scaled_dot_product_attention(
             query, key, value, attn_mask=visible, enable_gqa=self.heads != self.kv_heads
         )
@@ -99,9 +109,11 @@ class Layer(nn.Module):
         self.mlp_norm = RMSNorm(spec.width, spec.norm_eps)
         self.mlp = GatedMLP(spec)
 
-    def forward(self, x: Hidden, rotary: Rotary, visible: Bool[Tensor, "B 1 1 L"] | None) -> Hidden:
+    def forward(
+        self, x: Hidden, rotary: Rotary, visible: Bool[Tensor, "B 1 1 L"] | None, slots: Slots | None = None
+    ) -> Hidden:
         """Attention, then MLP, each beside a residual."""
-        x = x + self.attention(self.attention_norm(x), rotary, visible)
+        x = x + self.attention(self.attention_norm(x), rotary, visible, slots)
         output: Hidden = x + self.mlp(self.mlp_norm(x))
         return output
 
@@ -124,14 +136,21 @@ class Trunk(nn.Module):
         return self.head(self.hidden(tokens, position))
 
     def hidden(
-        self, tokens: Int[Tensor, "B Q"], position: Int[Tensor, "#B Q"], visible: Bool[Tensor, "B L"] | None = None
+        self,
+        tokens: Int[Tensor, "B Q"],
+        position: Int[Tensor, "#B Q"],
+        visible: Bool[Tensor, "B L"] | None = None,
+        memory: Sequence[Slots] = (),
     ) -> Hidden:
-        """Final hidden states; `position` counts from the first real token, `visible` is False on padding."""
+        """Final hidden states; `position` counts from the first real token, `visible` is False on padding.
+
+        `memory` holds every layer's slots where keys and values are kept.
+        """
         rotary = self.rotary(position)
         seen = None if visible is None else visible[:, None, None, :]
         x = self.embedding(tokens)
-        for layer in self.layers:
-            x = layer(x, rotary, seen)
+        for layer, slots in zip_longest(self.layers, memory):
+            x = layer(x, rotary, seen, slots)
         output: Hidden = self.norm(x)
         return output
 

@@ -11,7 +11,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from ..engine.loop import decode
@@ -72,6 +72,7 @@ def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     add("--max-tokens", type=int, default=128)
     add("--limit", type=int, default=200, help="problems of each family")
     add("--batch-size", type=int, default=200)
+    add("--cache", default="none")
     add("--stop", default="first", choices=("first", "none"))
     add("--show", type=int, default=0, help="print this many wrong answers of each family")
     add("--json", type=Path, help="also write the figures to this file")
@@ -142,7 +143,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for block in settings.block_length:
         for rule in settings.rules:
             began = time.perf_counter()
-            how = recipe(rule, Settings(max_tokens=settings.max_tokens, block_length=block, stop=settings.stop))
+            canvas = Settings(max_tokens=settings.max_tokens, block_length=block)
+            how = recipe(rule, replace(canvas, cache=settings.cache, stop=settings.stop))
             scores.append(score(model, how, rule, settings))
             print(f"{rule} block {block}: {time.perf_counter() - began:.1f} s", file=sys.stderr)
             if settings.json:

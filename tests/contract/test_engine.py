@@ -10,8 +10,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from dlldecode import strategies
 from dlldecode.caches.policy import Plan
-from dlldecode.engine import loop
-from dlldecode.engine.advance import advance
+from dlldecode.engine.advance import Turn, advance
+from dlldecode.engine.ask import Call, forward
 from dlldecode.engine.board import seat
 from dlldecode.engine.loop import Watch, decode, run
 from dlldecode.trace.events import Finished, Started, Stepped
@@ -247,14 +247,15 @@ def test_a_step_with_its_strategy_is_one_graph(case):
         return graph.forward
 
     torch._dynamo.reset()
+    turn = Turn(Plan(), True, torch.ones(2, dtype=torch.bool), torch.ones(2, dtype=torch.bool))
     compiled = torch.compile(
-        lambda board, logits: advance(board, logits, session, Plan()), fullgraph=True, backend=backend
+        lambda board, logits: advance(board, logits, session, turn), fullgraph=True, backend=backend
     )
     for _ in range(5):
         # At the start several fields are one tensor; as inputs of a graph they are each their own.
         board = each(board, torch.clone)
-        logits = loop.forward(model, model.open(2, session.length), board, session)
-        found, expected = compiled(board, logits), advance(board, logits, session, Plan())
+        logits = forward(model, model.open(2, session.length), board, session, Call(Plan(), None))
+        found, expected = compiled(board, logits), advance(board, logits, session, turn)
         assert same(found, expected)
         board = expected[0]
     assert len(graphs) == 1

@@ -58,7 +58,7 @@ def test_a_wrong_name_is_told_the_nearest_or_all(shelf):
 def test_strategies_and_caches():
     assert {"dico", "factor", "hierarchy", "threshold", "topk", "vanilla"} <= set(strategies.available())
     assert "none" in caches.available() and "policy" not in caches.available()
-    assert caches.load("none").plan(8, 0, 20).full
+    assert not caches.load("none").keeps
     with pytest.raises(UsageError, match="did you mean dico"):
         strategies.load("dicco")
     with pytest.raises(UsageError):
