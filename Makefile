@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SHAPED := dlldecode.core,dlldecode.strategies,dlldecode.engine
-PROMPT ?= Nina buys 4 apples for 3 dollars each and 5 pears at 2 dollars apiece. How much does Nina pay?
+PROMPT ?= Yuki counts 8 sheep and also 13 hens. How many legs do all the animals have?
 
 .PHONY: run test check format tiny clean
 

@@ -10,8 +10,8 @@ from . import doctor, generate, models, presets
 
 EPILOG = """\b
 Examples:
-  dlldecode generate "Name three primes."
-  git diff | dlldecode generate "Describe this change in one line."
+  dlldecode generate "Find the gcd of 6 and 18."
+  git diff | dlldecode generate -m llada "Describe this change in one line."
   dlldecode generate --input lines -f jsonl < prompts.txt | jq .tpf
 """
 

@@ -31,7 +31,8 @@ EPILOG = """\b
 The prompt is the argument, stdin, or both: stdin first, a blank line, the argument. - is stdin.
 With --input lines or jsonl the model is loaded once and every record is written as soon as it is done.
 \b
-Exit codes: 0 done, 1 unexpected, 2 usage, 3 model, 4 device, 5 some prompts failed, 130 interrupted.
+Exit codes: 0 done, 1 unexpected, 2 usage, 3 model, 4 device, 5 some prompts failed, 129 hung up, 130 interrupted,
+141 the reader went away, 143 terminated.
 """
 
 

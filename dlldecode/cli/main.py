@@ -17,6 +17,8 @@ from .output import READER_GONE
 
 def main() -> None:
     """Run the command line."""
+    # Threads of torch that wait for work would otherwise spin, and starve each other as soon as a core is busy.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     _take_signals()
     try:
         from .app import app

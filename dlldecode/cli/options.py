@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,6 +13,12 @@ from . import stderr
 
 if TYPE_CHECKING:
     from ..config.assemble import Resolved
+
+
+def _parts(package: str) -> list[str]:
+    """Names of strategies or caches by their files, without importing torch."""
+    folder = Path(__file__).parent.parent / package
+    return sorted(file.stem for file in folder.glob("*.py") if file.stem not in ("__init__", "policy"))
 
 
 class Color(str, Enum):
@@ -30,7 +37,8 @@ Model = Annotated[
     str | None, typer.Option("--model", "-m", metavar="NAME|HUB_ID|DIR", help="Alias, hub id or folder.  [tiny]")
 ]
 Strategy = Annotated[
-    str | None, typer.Option("--strategy", "-s", metavar="NAME", help="Commit rule; alone it loads its preset.  [dico]")
+    str | None,
+    typer.Option("--strategy", "-s", metavar="NAME", help=f"Commit rule: {', '.join(_parts('strategies'))}.  [dico]"),
 ]
 Preset = Annotated[
     str | None, typer.Option("--preset", "-p", metavar="NAME|FILE", help="Settings to start from.  [default]")
@@ -44,7 +52,8 @@ BlockLength = Annotated[
     str | None, typer.Option("--block-length", metavar="N", help="Positions open at a time, left to right.  [32]")
 ]
 Cache = Annotated[
-    str | None, typer.Option("--cache", metavar="NAME", help="Keys and values kept between forwards.  [none]")
+    str | None,
+    typer.Option("--cache", metavar="NAME", help=f"Keys and values kept: {', '.join(_parts('caches'))}.  [none]"),
 ]
 Steps = Annotated[
     str | None, typer.Option("--steps", metavar="N", help="Forwards over the canvas, if the strategy takes it.")

@@ -157,5 +157,5 @@ def set_layer(assignments: Sequence[str]) -> Layer:
         if not equals or not key:
             raise UsageError(f"--set {text}: write KEY=VALUE, as in --set high=0.9 or --set decode.stop=none.")
         full = key if "." in key else f"{OPTIONS}.{key}"
-        values[full], places[full] = toml.value(value), f"--set {full}"
+        values[full], places[full] = toml.value(value), f"--set {key}"
     return Layer(values, places)

@@ -41,10 +41,10 @@ class Schema:
         return [join(table, item.name) for table, kind in self.tables.items() for item in fields(kind)]
 
     def nearest(self, key: str) -> str | None:
-        """The valid dotted key that an unknown one resembles: the same name in another table, or a similar one."""
-        name = split(key)[1]
-        same = [valid for valid in self.keys() if split(valid)[1] == name]
-        return same[0] if same else nearest(key, self.keys())
+        """The valid dotted key whose name an unknown one resembles, in whatever table."""
+        named = {split(valid)[1]: valid for valid in reversed(self.keys())}
+        close = nearest(split(key)[1], named)
+        return named[close] if close else None
 
 
 def schema(strategy: str) -> Schema:

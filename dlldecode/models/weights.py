@@ -27,7 +27,8 @@ def build(spec: ModelSpec, config: Config, files: list[Header], device: torch.de
         trunk = Trunk(spec).to(dtype).requires_grad_(False)
     published = family_of(config).tensor_names(spec)
     check(dict(trunk.named_parameters()), published, files)
-    trunk.to_empty(device=device).eval()
+    # Like `to_empty`, which would ask for tensors like those on the meta device, and import sympy for that.
+    trunk._apply(lambda tensor: torch.empty(tensor.shape, dtype=tensor.dtype, device=device)).eval()
     targets = {published[name]: parameter for name, parameter in trunk.named_parameters()}
     # One wait for the device at the end, not one per tensor.
     sound = torch.cat([fill(targets, head) for head in files if head.entries]).to("cpu")

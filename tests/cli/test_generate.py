@@ -190,7 +190,7 @@ def test_dry_run_loads_nothing(monkeypatch):
         (["x", "-s", "dico", "-p", "hierarchy"], "", "uses the strategy hierarchy, not dico"),
         (["x", "--temperature", "hot"], "", "--temperature = 'hot'; must be a valid number"),
         (["x", "--block-length", "0"], "", "--block-length = 0; must be greater than or equal to 1"),
-        (["x", "-S", "tau_low=2"], "", "--set strategy_options.tau_low = 2; must be less than or equal to 1"),
+        (["x", "-S", "tau_low=2"], "", "--set tau_low = 2; must be less than or equal to 1"),
         (["x", "-S", "tau_low"], "", "--set tau_low: write KEY=VALUE"),
         (["x", "--steps", "3"], "", "dico chooses its own number of steps"),
         (["x", "--cache", "prefx"], "", "there is no cache 'prefx'"),

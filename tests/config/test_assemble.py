@@ -134,8 +134,8 @@ def test_set_takes_toml_values_and_bare_words(text, key, value):
     [
         ("high", "write KEY=VALUE"),
         ("=1", "write KEY=VALUE"),
-        ("hihg=1", "--set strategy_options.hihg is not a setting; did you mean strategy_options.high?"),
-        ("high=2", "--set strategy_options.high = 2; must be less than or equal to 1"),
+        ("hihg=1", "--set hihg is not a setting; did you mean strategy_options.high?"),
+        ("high=2", "--set high = 2; must be less than or equal to 1"),
         ("foo.bar=2", "--set foo.bar is not a setting; settings begin with decode"),
     ],
 )

@@ -11,7 +11,7 @@ try:
     app(sys.argv[1:])
 except SystemExit as end:
     assert not end.code, end.code
-heavy = ("transformers", "torch._dynamo", "torch._inductor", "pandas", "matplotlib")
+heavy = ("transformers", "torch._dynamo", "torch._inductor", "sympy", "pandas", "matplotlib")
 print([name for name in heavy if name in sys.modules], file=sys.stderr)
 """
 
