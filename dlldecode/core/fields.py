@@ -14,6 +14,7 @@ from typing import Annotated, Any, NamedTuple, TypeVar, get_args, get_origin, ge
 from typing_extensions import Doc
 
 T = TypeVar("T")
+LARGEST = 2**63 - 1  # of the whole numbers that a tensor holds
 
 
 class Field(NamedTuple):
@@ -79,6 +80,8 @@ def _check_one(field: Field, value: Any) -> tuple[Any, list[Problem]]:
     adapter: TypeAdapter[Any] = TypeAdapter(field.hint, config=ConfigDict(strict=True, allow_inf_nan=False))
     if isinstance(value, bool) and field.type is not bool:
         return value, [Problem(field.name, f"= {value!r}; must be a {_name(field.type)}, not true or false")]
+    if isinstance(value, int) and value > LARGEST:
+        return value, [Problem(field.name, f"= {value!r}; must be at most {LARGEST}")]
     try:
         return adapter.validate_python(value), []
     except ValidationError as error:

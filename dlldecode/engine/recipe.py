@@ -47,9 +47,9 @@ def build(settings: Settings, strategy: str, options: Mapping[str, Any] | None =
     """The recipe for a strategy by name. Raises UsageError where the parts do not fit together."""
     chosen = strategies.load(strategy, **(options or {}))
     assert chosen.needs <= PROVIDED, f"{strategy} needs {sorted(chosen.needs - PROVIDED)}, which no step computes yet"
-    blocks = len(block_lengths(settings))
     if settings.steps is not None and not chosen.uses_quota:
         raise UsageError(f"steps = {settings.steps}, but {strategy} chooses its own number of steps; leave steps out.")
+    blocks = -(-settings.max_tokens // settings.block_length)  # counted, not listed: nothing has judged them yet
     if settings.steps is not None and settings.steps < blocks:
         raise UsageError(
             f"steps = {settings.steps} is less than one for each of the {blocks} blocks; raise steps or block_length."

@@ -57,6 +57,11 @@ def test_a_whole_number_is_a_number():
     assert made is not None and (made.high, made.width) == (1.0, 3.0)
 
 
+def test_a_whole_number_that_no_tensor_holds_is_refused():
+    assert check(Options, {"count": 2**63 - 1})[0] == Options(count=2**63 - 1)
+    assert problems(count=2**63)["count"].message == f"= {2**63}; must be at most {2**63 - 1}"
+
+
 def test_everything_wrong_is_told_at_once():
     found = problems(hihg=1, high=2.0, count=0, mode="loud", name=3)
     assert list(found) == ["hihg", "high", "count", "mode", "name"]

@@ -140,6 +140,10 @@ def test_too_few_steps_are_refused():
         recipe("vanilla", max_tokens=16, block_length=8, steps=1)
 
 
+def test_a_canvas_of_any_length_is_judged_without_listing_its_blocks():
+    assert build(Settings(max_tokens=2**60), "dico").settings.max_tokens == 2**60
+
+
 def test_parts_nobody_has_are_refused():
     with pytest.raises(UsageError):
         build(Settings(cache="nonne"), "vanilla")
