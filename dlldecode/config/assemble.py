@@ -116,8 +116,20 @@ def check_preset(name: str) -> Preset:
     """A preset with nothing wrong in it, else a PresetError with all that is."""
     preset = find(name)
     known = _schema(preset.strategy or DEFAULT_STRATEGY, preset)
-    _clean([preset.layer], known, (*preset.problems, *space.problems(preset, known)), preset)
+    clean = _clean([preset.layer], known, (*preset.problems, *space.problems(preset, known)), preset)
+    if preset.strategy:
+        _steps(_resolved(merged(clean), preset.strategy, name), preset)
     return preset
+
+
+def _steps(resolved: Resolved, preset: Preset) -> None:
+    """Raise a PresetError for steps that the preset's own strategy or blocks do not take."""
+    from ..engine.recipe import build
+
+    try:
+        build(resolved.settings, resolved.strategy, resolved.options)
+    except UsageError as error:
+        raise PresetError([f"{resolved.origin('decode.steps')}  decode.{error}"], advice(preset)) from None
 
 
 def _clean(layers: Sequence[Layer], known: Schema, others: Sequence[str], preset: Preset) -> list[Layer]:

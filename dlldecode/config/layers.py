@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
 from ..core.fields import check, fields, nearest
+from ..errors import UsageError
 from .run import RunSettings
 
 Value = Any
@@ -95,7 +96,18 @@ def one(key: str, raw: Value, known: Schema) -> Value:
         return value
     if built is None:
         raise Unfit(problems[0].message)
+    if key == join(DECODE, "cache"):
+        _named_cache(value)
     return getattr(built, name)
+
+
+def _named_cache(name: str) -> None:
+    from .. import caches
+
+    try:
+        caches.load(name)
+    except UsageError as error:
+        raise Unfit(f"= {name!r}; {error}") from None
 
 
 def _nothing(kind: type, name: str, raw: Value) -> Value:

@@ -94,6 +94,10 @@ def test_a_wrapper_is_named_in_the_error(tmp_path):
         ('\nextends = "nobody"', "p.toml:2  extends: there is no preset 'nobody'"),
         ('extends = "p.toml"', "p.toml:1  extends goes in a circle: p > p"),
         ("[decode]\nseed = true", "p.toml:2  decode.seed = True; must be a whole number"),
+        ("\n[decode]\ncache = 'prefx'", "p.toml:3  decode.cache = 'prefx'; there is no cache 'prefx'; "),
+        ("[tune]\n'decode.cache' = { choices = ['nobody'] }", "p.toml:2  tune.decode.cache = 'nobody'; there is no"),
+        ("strategy = 'dico'\n[decode]\nsteps = 8", "p.toml:3  decode.steps = 8, but dico chooses its own"),
+        ("strategy = 'vanilla'\n[decode]\nsteps = 3", "p.toml:3  decode.steps = 3 is less than one for each of the 4"),
         ("[tune]\n'decode.seed' = { choices = [] }", "p.toml:2  tune.decode.seed = {'choices': []}; choices must be"),
     ],
 )
