@@ -73,7 +73,7 @@ def generate(
     carries `error` in a list. Neither files nor environment variables are read: arguments and the preset decide.
     """
     job = prepare(model, request(choices), system=system, raw=raw)
-    if isinstance(prompt, (str, Prompt)) or not isinstance(prompt, Iterable):
+    if isinstance(prompt, (str, bytes, Prompt)) or not isinstance(prompt, Iterable):
         return next(item for item in run(job, [_prompt(prompt)]) if isinstance(item, Result))
     found = run(job, map(_prompt, prompt), in_batch=True)
     return [item for item in found if isinstance(item, Result)]

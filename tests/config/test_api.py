@@ -80,6 +80,7 @@ def test_none_is_the_same_as_leaving_it_out(model):
     [
         ("", {}, "the prompt is empty"),
         (3, {}, "a prompt is text, not 3"),
+        (b"x", {}, "a prompt is text, not b'x'"),
         ("x", {"max_token": 3}, "max_token is not an argument; did you mean max_tokens?"),
         ("x", {"max_tokens": 0}, "max_tokens = 0; must be greater than or equal to 1"),
         ("x", {"strategy": "hierarchy", "options": {"hihg": 1}}, "options['hihg'] is not a setting; did you mean"),
