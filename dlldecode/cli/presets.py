@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..errors import UsageError
 from .output import results
 from .shown import columns, toml_value
 
@@ -21,12 +23,20 @@ Name = Annotated[str, typer.Argument(metavar="NAME|FILE", help="Name of a preset
 @app.command("ls")
 def list_() -> None:
     """List the presets that can be named with -p."""
-    from ..config import discover, toml
+    from ..config import discover
 
-    tables = {name: toml.read(path).table for name, path in discover.preset_names().items()}
-    rows = [[name, str(table.get("about", ""))] for name, table in tables.items()]
+    rows = [[name, _about(path)] for name, path in discover.preset_names().items()]
     with results() as output:
         output.write(columns([["PRESET", "ABOUT"], *rows]))
+
+
+def _about(path: Path) -> str:
+    from ..config import toml
+
+    try:
+        return str(toml.read(path).table.get("about", ""))
+    except UsageError as error:  # one broken file must not hide the others
+        return f"broken: {error}"
 
 
 @app.command()

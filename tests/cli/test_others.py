@@ -29,6 +29,14 @@ def test_presets_are_listed_with_what_they_are():
     assert names == sorted(names) and {"default", "hierarchy", "paper/llada"} <= set(names)
 
 
+def test_a_broken_preset_does_not_hide_the_others(tmp_path):
+    (tmp_path / "dlldecode/presets").mkdir(parents=True)
+    (tmp_path / "dlldecode/presets/mine.toml").write_text('strategy = "topk')
+    shown = run("presets ls").stdout
+    assert "mine" in shown and "broken: dlldecode/presets/mine.toml:1  is not valid TOML" in shown
+    assert "paper/llada" in shown
+
+
 def test_a_shown_preset_is_a_preset(tmp_path):
     shown = run("presets show paper/dico-non-ar").stdout
     table = tomllib.loads(shown)
