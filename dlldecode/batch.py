@@ -244,13 +244,18 @@ def ids_of(job: Job, prompt: Prompt) -> list[int] | str:
         return reason or "there is no prompt."
     tokenizer = job.model.tokenizer
     ids = tokenizer.encode(prompt.text) if job.raw else tokenizer.chat(prompt.text, job.system)
-    canvas, most = job.resolved.settings.max_tokens, job.model.spec.max_length
-    if len(ids) + canvas > most:
-        return (
-            f"the prompt has {len(ids)} tokens and the canvas {canvas}, but {job.model.name} reads at most {most} "
-            f"together; shorten the prompt or lower --max-tokens."
-        )
-    return ids
+    reason = too_long(len(ids), job.resolved.settings.max_tokens, job.model.name, job.model.spec.max_length)
+    return reason or ids
+
+
+def too_long(count: int, canvas: int, model: str, most: int) -> str | None:
+    """Why a prompt of `count` tokens and its canvas do not fit the model, in one sentence; None if they do."""
+    if count + canvas <= most:
+        return None
+    return (
+        f"the prompt has {count} tokens and the canvas {canvas}, but {model} reads at most {most} "
+        f"together; shorten the prompt or lower --max-tokens."
+    )
 
 
 def refusal(prompt: Prompt) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import ModelError, UsageError
 from .records import Format
@@ -21,8 +21,8 @@ def described(settings: Resolved, prompts: Iterator[Prompt], asked: Mapping[str,
     from ..batch import most_forwards, recipe
 
     most = most_forwards(recipe(settings))
-    tokenizer = _tokenizer(settings.run)
-    counts = [_count(tokenizer, prompt, asked) for prompt in prompts]
+    reader = _reader(settings.run)
+    counts = [_count(reader, prompt, settings, asked) for prompt in prompts]
     facts = {
         "preset": settings.preset,
         "preset_hash": settings.preset_hash,
@@ -39,9 +39,17 @@ def described(settings: Resolved, prompts: Iterator[Prompt], asked: Mapping[str,
     return "".join(f"{key} = {toml_value(value)}\n" for key, value in facts.items())
 
 
-def _tokenizer(run: RunSettings) -> Any:
-    """The model's tokenizer, without the weights; None when it would have to be downloaded."""
+class Reader(NamedTuple):
+    """What a model says without its weights: its tokenizer, and how many tokens it reads at most."""
+
+    tokenizer: Any
+    most: int
+
+
+def _reader(run: RunSettings) -> Reader | None:
+    """The model's tokenizer and length; None when they would have to be downloaded."""
     from ..models import hub
+    from ..models.families import describe, read_config
     from ..models.tokenizer import read_tokenizer
 
     try:
@@ -50,18 +58,21 @@ def _tokenizer(run: RunSettings) -> Any:
         if run.model in hub.ALIASES or hub.HUB_ID.fullmatch(run.model):
             return None
         raise
-    return read_tokenizer(source.folder, light=(source.folder / "tokenizer.json").is_file())
+    most = describe(read_config(source.folder)).max_length
+    return Reader(read_tokenizer(source.folder, light=(source.folder / "tokenizer.json").is_file()), most)
 
 
-def _count(tokenizer: Any, prompt: Prompt, asked: Mapping[str, Any]) -> int | None:
-    from ..batch import refusal
+def _count(reader: Reader | None, prompt: Prompt, settings: Resolved, asked: Mapping[str, Any]) -> int | None:
+    """Tokens of a prompt; a bad one counts 0 in a batch, and raises UsageError alone."""
+    from ..batch import refusal, too_long
 
-    reason = refusal(prompt)
+    reason, count = refusal(prompt), 0
+    if reason is None and prompt.text is not None:
+        if reader is None:
+            return None
+        read = reader.tokenizer
+        count = len(read.encode(prompt.text) if asked["raw"] else read.chat(prompt.text, asked["system"]))
+        reason = too_long(count, settings.settings.max_tokens, settings.run.model, reader.most)
     if reason is not None and asked["input"].value == "text":
         raise UsageError(reason)
-    if reason is not None or prompt.text is None:
-        return 0
-    if tokenizer is None:
-        return None
-    ids = tokenizer.encode(prompt.text) if asked["raw"] else tokenizer.chat(prompt.text, asked["system"])
-    return len(ids)
+    return count if reason is None else 0

@@ -175,6 +175,13 @@ def test_dry_run_loads_nothing(monkeypatch):
     assert "most_forwards = 16\n" in text
 
 
+def test_dry_run_refuses_what_a_run_would():
+    done = generate("hi", "--dry-run", "-n", "100000")
+    assert (done.code, done.out) == (2, "") and "the canvas 100000, but tiny reads at most" in done.err
+    facts = json.loads(generate("--input", "lines", "--dry-run", "-f", "json", stdin="hi\n" + "x " * 5000 + "\n").out)
+    assert facts["prompts"] == 2 and facts["prompt_tokens"][0] > 0 and facts["prompt_tokens"][1] == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "stdin", "sentence"),
     [
