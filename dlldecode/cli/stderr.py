@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # Unicode's direction overrides
 RED, DIM, PLAIN = "\x1b[1;31m", "\x1b[2m", "\x1b[0m"
 
 
@@ -64,11 +65,13 @@ def is_animated() -> bool:
 
 
 def harmless(text: str) -> str:
-    """A text whose control characters a terminal will show and not obey; new lines and tabs stay."""
-    return "".join(
-        letter if letter in "\n\t" or unicodedata.category(letter) != "Cc" else f"\\x{ord(letter):02x}"
-        for letter in text
-    )
+    """A text whose control characters, and those that turn text round, a terminal will show and not obey."""
+    return "".join(letter if is_harmless(letter) else f"\\x{ord(letter):02x}" for letter in text)
+
+
+def is_harmless(letter: str) -> bool:
+    """Whether a terminal only shows a character; new lines and tabs are such, too."""
+    return letter in "\n\t" or not (unicodedata.category(letter) == "Cc" or letter in TURNING)
 
 
 class Spinner:

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from dlldecode.cli import app as commands
 from dlldecode.cli import main as entry
+from dlldecode.cli.stderr import harmless
 from dlldecode.config.toml import tomllib
 from dlldecode.errors import DeviceError, DlldecodeError, ItemsFailed, ModelError, PresetError, UsageError
 
@@ -102,3 +103,7 @@ def test_every_error_is_a_sentence_and_an_exit_code(monkeypatch, capsys, error, 
     assert ended.value.code == code
     out, err = capsys.readouterr()
     assert out == "" and err.startswith(shown) and "Traceback" not in err
+
+
+def test_characters_that_turn_text_round_are_shown():
+    assert harmless("a\u202eb\u2066c\x1b[2J\n\t\u00fc") == "a\\x202eb\\x2066c\\x1b[2J\n\t\u00fc"
