@@ -120,13 +120,6 @@ def best_per_run(score: Score, area: Mask) -> Mask:
     return best_per_group(score, area, runs(area))
 
 
-def in_group(mask: Mask, group: Ids) -> Mask:
-    """Whether the group of a position has any True; False outside of groups."""
-    slot = group.clamp(min=0)
-    hits = (mask & (group >= 0)).to(torch.int64)
-    return (torch.zeros_like(hits).scatter_add(1, slot, hits).gather(1, slot) > 0) & (group >= 0)
-
-
 def count_in_group(mask: Mask, group: Ids) -> Ids:
     """How many True the group of a position has; 0 outside of groups."""
     slot = group.clamp(min=0)

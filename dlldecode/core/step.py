@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple, Protocol, TypeVar
 
 import torch
 
-from .shapes import Count, Flag, Fraction, Ids, Logits, Mask, Score
+from .shapes import Count, Fraction, Ids, Logits, Mask, Score
 
 S = TypeVar("S")
 
@@ -135,8 +135,3 @@ def write(view: StepView, commit: Mask, score: Score | None = None, notes: Notes
         score=view.confidence if score is None else score,
         notes=plain_notes(view) if notes is None else notes,
     )
-
-
-def any_in_row(mask: Mask) -> Flag:
-    """Whether a row has any True, `[B]`."""
-    return mask.any(dim=1)

@@ -20,29 +20,24 @@ class Order(NamedTuple):
 
 
 class Knowledge:
-    """What the host has read of the rows so far; it may lag behind the device."""
+    """What the host has read of the rows so far; without a cache that `keeps` anything, all rows are always due."""
 
-    def __init__(self, rows: int) -> None:
+    def __init__(self, rows: int, keeps: bool) -> None:
         self.running = set(range(rows))
-        self.is_first = True
+        self._all, self._keeps = list(range(rows)), keeps
         self._due, self._start = set(range(rows)), dict.fromkeys(range(rows), 0)
         self._opened = dict.fromkeys(range(rows), -1)
         self._launched = self._read = 0
 
-    @property
-    def due(self) -> list[int]:
-        """Rows whose windows are to be opened."""
-        return sorted(self._due & self.running)
+    def order(self) -> Order:
+        """The next forward: open the windows that are due, else go on inside of all."""
+        opens = sorted(self._due & self.running) if self._keeps else self._all
+        return Order(opens, self._launched == 0, min(self._start[row] for row in self.running))
 
-    def order(self, opens: list[int]) -> Order:
-        """The next forward."""
-        return Order(opens, self.is_first, min(self._start[row] for row in self.running))
-
-    def launched(self, opened: list[int]) -> None:
-        """A forward is on its way; what is read from before it no longer says that these rows are due."""
-        self.is_first = False
-        self._due.difference_update(opened)
-        self._opened.update(dict.fromkeys(opened, self._launched))
+    def launched(self, order: Order) -> None:
+        """A forward is on its way; what is read from before it no longer says that its rows are due."""
+        self._due.difference_update(order.opens)
+        self._opened.update(dict.fromkeys(order.opens, self._launched))
         self._launched += 1
 
     def learn(self, found: list[Status]) -> list[int]:

@@ -67,12 +67,12 @@ def run(model: Model, board: Board, session: Session, watch: Watch) -> Iterator[
     store = model.open(rows * session.branches, session.length)
     layout = Layout(rows, session.width, watch.steps)
     waiting: deque[Letter] = deque()
-    known = Knowledge(rows)
+    known = Knowledge(rows, session.recipe.cache.keeps)
     while known.running:
-        due = known.due if session.recipe.cache.keeps else list(range(rows))
-        board, moment = step(model, store, board, session, known.order(due))
+        order = known.order()
+        board, moment = step(model, store, board, session, order)
         waiting.append(post(pack(moment, board, layout)))
-        known.launched(due)
+        known.launched(order)
         if len(waiting) <= watch.lag:
             continue
         numbers = read(waiting.popleft())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import fields
 from .fields import Config
+from .naming import published
 from .spec import ModelSpec
 
 TURN_END = "<|im_end|>"
@@ -16,6 +17,7 @@ IDLE = {
     "use_mrope": False,
     "use_sliding_window": False,
 }
+WHOLE = {"embedding": "model.embed_tokens", "norm": "model.norm", "output": "lm_head"}
 PER_LAYER = {
     "attention_norm": "input_layernorm",
     "attention.query": "self_attn.q_proj",
@@ -27,7 +29,6 @@ PER_LAYER = {
     "mlp.up": "mlp.up_proj",
     "mlp.down": "mlp.down_proj",
 }
-BIASED = ("attention.query", "attention.key", "attention.value")
 
 
 def describe(config: Config) -> ModelSpec:
@@ -57,12 +58,4 @@ def describe(config: Config) -> ModelSpec:
 
 def tensor_names(spec: ModelSpec) -> dict[str, str]:
     """The published name of every parameter of `Trunk(spec)`."""
-    names = {"embedding.weight": "model.embed_tokens.weight", "norm.weight": "model.norm.weight"}
-    if not spec.tied:
-        names["output.weight"] = "lm_head.weight"
-    for layer in range(spec.layers):
-        for ours, theirs in PER_LAYER.items():
-            names[f"layers.{layer}.{ours}.weight"] = f"model.layers.{layer}.{theirs}.weight"
-            if ours in BIASED:
-                names[f"layers.{layer}.{ours}.bias"] = f"model.layers.{layer}.{theirs}.bias"
-    return names
+    return published(spec, WHOLE, "model.layers", PER_LAYER)

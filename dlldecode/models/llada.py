@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import fields
 from .fields import Config
+from .naming import published
 from .spec import ModelSpec
 
 TURN_END = "<|eot_id|>"
@@ -28,6 +29,11 @@ IDLE = {
     "scale_logits": False,
     "sliding_window": None,
 }
+WHOLE = {
+    "embedding": "model.transformer.wte",
+    "norm": "model.transformer.ln_f",
+    "output": "model.transformer.ff_out",
+}
 PER_LAYER = {
     "attention_norm": "attn_norm",
     "attention.query": "q_proj",
@@ -39,7 +45,6 @@ PER_LAYER = {
     "mlp.up": "up_proj",
     "mlp.down": "ff_out",
 }
-BIASED = ("attention.query", "attention.key", "attention.value")
 
 
 def describe(config: Config) -> ModelSpec:
@@ -68,13 +73,4 @@ def describe(config: Config) -> ModelSpec:
 
 def tensor_names(spec: ModelSpec) -> dict[str, str]:
     """The published name of every parameter of `Trunk(spec)`."""
-    root = "model.transformer"
-    names = {"embedding.weight": f"{root}.wte.weight", "norm.weight": f"{root}.ln_f.weight"}
-    if not spec.tied:
-        names["output.weight"] = f"{root}.ff_out.weight"
-    for layer in range(spec.layers):
-        for ours, theirs in PER_LAYER.items():
-            names[f"layers.{layer}.{ours}.weight"] = f"{root}.blocks.{layer}.{theirs}.weight"
-            if spec.qkv_bias and ours in BIASED:
-                names[f"layers.{layer}.{ours}.bias"] = f"{root}.blocks.{layer}.{theirs}.bias"
-    return names
+    return published(spec, WHOLE, "model.transformer.blocks", PER_LAYER)

@@ -16,10 +16,6 @@ from .tokenizer import CoreTokenizer
 from .trunk import Trunk
 
 
-class Empty:
-    """A store for models that keep nothing: every forward computes every column."""
-
-
 @dataclass(frozen=True, eq=False)
 class Network:
     """A loaded model.

@@ -13,7 +13,6 @@ from torch.nn import functional
 
 from ..core.shapes import Logits
 from .adapter import Query, Store
-from .network import Empty
 from .spec import ModelSpec
 
 SPECIALS = ("<|endoftext|>", "<|mdm_mask|>", "<|eot_id|>", "<|assistant|>")
@@ -50,6 +49,10 @@ class ByteTokenizer:
     def token_id(self, name: str) -> int:
         """The id of a special token's name."""
         return 256 + SPECIALS.index(name)
+
+
+class Empty:
+    """A store for models that keep nothing: every forward computes every column."""
 
 
 Rule = Callable[[Query], Logits]
