@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import random
+import re
 from collections.abc import Iterator
 from functools import cache
 
@@ -12,6 +13,7 @@ from dlldecode.tiny.families import available, load
 from dlldecode.tiny.problem import Problem
 
 HELDOUT_SEED, HELDOUT_COUNT = "held out", 200
+SHORTEST_ANSWER = 20
 
 
 def digest(problem: Problem) -> bytes:
@@ -19,11 +21,16 @@ def digest(problem: Problem) -> bytes:
     return hashlib.blake2b(f"{problem.family}\0{problem.prompt}".encode(), digest_size=16).digest()
 
 
+def is_long_enough(answer: str) -> bool:
+    """Say whether an answer takes 20 tokens or more: it has as many words, digits and signs."""
+    return len(re.findall(r"[A-Za-z]+|\d|[^\w\s]", answer)) >= SHORTEST_ANSWER
+
+
 def stream(family: str, seed: int | str) -> Iterator[Problem]:
-    """Draw problems for ever; equal seeds give equal streams."""
+    """Draw problems for ever, those with short answers left out; equal seeds give equal streams."""
     rng, sample = random.Random(f"{family}/{seed}"), load(family).sample
-    while True:
-        yield sample(rng)
+    drawn = (sample(rng) for _ in itertools.count())
+    return (problem for problem in drawn if is_long_enough(problem.answer))
 
 
 @cache

@@ -46,9 +46,17 @@ BY_SIGN = {
     ),
 }
 STEP_WORDINGS = {sign: PLAIN + more for sign, more in BY_SIGN.items()}
-FIRST = ("", "", "first, ", "to begin, ", "we start here: ")
-NEXT = ("", "", "", "next, ", "then ", "after that, ", "now ", "also, ")
-LAST = ("", "", "finally, ", "so in the end ", "at last, ", "this means that ")
+# How the first, a middle and the last step are opened; a reply keeps to one row.
+OPENERS = (
+    ("", "", ""),
+    ("", "", "finally, "),
+    ("first, ", "next, ", "finally, "),
+    ("to begin, ", "then ", "at last, "),
+    ("we start here: ", "after that, ", "so in the end "),
+    ("first, ", "then ", "so in the end "),
+    ("", "now ", "now "),
+    ("to begin, ", "also, ", "finally, "),
+)
 CLOSING = ("", "", "", "The answer is {c}.", "So the answer is {c}.", "That gives {c}.", "Result: {c}.")
 LONGEST_REPLY = 270  # characters; keeps a reply inside the canvas
 
@@ -92,14 +100,33 @@ class Story:
         return [step for group in self.groups for step in group]
 
 
-def tell_step(rng: random.Random, step: Step, openers: tuple[str, ...]) -> str:
+@dataclass(frozen=True)
+class Manner:
+    """How a reply is told throughout: one wording for its steps, one row of openers, one layout."""
+
+    wording: int
+    openers: tuple[str, str, str]
+    swapped: bool
+    joint: str
+
+    def open(self, place: int, last: int) -> str:
+        """Open the step at a place."""
+        return self.openers[0 if place == 0 else 2 if place == last else 1]
+
+
+def draw_manner(rng: random.Random) -> Manner:
+    """Draw a manner of telling."""
+    joint = " " if rng.random() < 0.3 else "\n"
+    return Manner(rng.randrange(len(STEP_WORDINGS["+"])), rng.choice(OPENERS), rng.random() < 0.3, joint)
+
+
+def tell_step(step: Step, manner: Manner) -> str:
     """Word one step."""
     first, second = step.first, step.second
-    if step.sign in "+*" and rng.random() < 0.3:
+    if step.sign in "+*" and manner.swapped:
         first, second = second, first
     expression = f"{first} {step.sign} {second}"
-    body = pick(rng, STEP_WORDINGS[step.sign], a=first, b=second, c=step.value, e=expression, l=step.label)
-    return capital(pick(rng, openers) + body)
+    return STEP_WORDINGS[step.sign][manner.wording].format(a=first, b=second, c=step.value, e=expression, l=step.label)
 
 
 def solution(rng: random.Random, story: Story) -> str:
@@ -107,12 +134,10 @@ def solution(rng: random.Random, story: Story) -> str:
     order: list[Step] = []
     for group in story.groups:
         order += rng.sample(group, len(group))
-    last = len(order) - 1
-    lines = [
-        tell_step(rng, step, LAST if place == last else NEXT if place else FIRST) for place, step in enumerate(order)
-    ]
+    manner, last = draw_manner(rng), len(order) - 1
+    lines = [capital(manner.open(place, last) + tell_step(step, manner)) for place, step in enumerate(order)]
     closing = pick(rng, CLOSING, c=story.answer)
-    text = (" " if rng.random() < 0.3 else "\n").join(lines)
+    text = manner.joint.join(lines)
     if closing and len(text) < LONGEST_REPLY - 30:
         text += "\n" + closing
     return f"{text}\n#### {story.answer}"

@@ -116,6 +116,21 @@ STARTS = listed("the one this that every my our your")
 LINKS = ("and", "but", "while", "because", "so")
 
 
+PLURALS = {
+    "cherry": "cherries",
+    "shelf": "shelves",
+    "celery": "sticks of celery",
+    "garlic": "heads of garlic",
+    "spinach": "bags of spinach",
+}
+
+
+def plural(noun: str) -> str:
+    """Write a noun for several."""
+    ending = "es" if noun.endswith(("ch", "sh", "x", "mango", "ato")) else "s"
+    return PLURALS.get(noun, noun + ending)
+
+
 def pick(rng: random.Random, options: Sequence[str], **fields: object) -> str:
     """Choose one of `options` and fill in its `{fields}`."""
     return options[int(rng.random() * len(options))].format(**fields)

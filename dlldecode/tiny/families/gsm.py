@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dlldecode.tiny import wordings
 from dlldecode.tiny.problem import Problem
 from dlldecode.tiny.story import LONGEST_REPLY, Step, Story, question, solution
-from dlldecode.tiny.words import FRUITS, GOODS, PEOPLE, VEGETABLES, pick
+from dlldecode.tiny.words import FRUITS, GOODS, PEOPLE, VEGETABLES, pick, plural
 
 SAY = wordings.load("gsm")
 ANSWER = re.compile(r"\s*\$?(-?\d+)(\.0*)?\s*")
@@ -26,17 +26,13 @@ def stock(rng: random.Random) -> Story:
         facts = [pick(rng, SAY["stock: owns"], a=count, **words)]
     else:
         packs, each = rng.randint(2, 9), rng.randint(3, 9)
-        facts = [
-            pick(rng, SAY["stock: owns packs"], a=packs, b=each, **words)
-            .replace("shelfs", "shelves")
-            .replace("boxs", "boxes")
-            .replace("bunchs", "bunches")
-        ]
+        facts = [pick(rng, SAY["stock: owns packs"], a=packs, b=each, y=plural(box), **words)]
         label = pick(rng, SAY["stock: label of the start"], **words)
         groups.append([Step(packs, "*", each, label)])
         count = packs * each
+    label = pick(rng, SAY["stock: label of the count"], **words)
     for _ in range(rng.randint(2, 4) - len(groups)):
-        event, steps = stock_event(rng, count, words)
+        event, steps = stock_event(rng, count, words, label)
         facts.append(event)
         groups += [[step] for step in steps]
         count = steps[-1].value
@@ -44,9 +40,8 @@ def stock(rng: random.Random) -> Story:
     return Story(facts, ask, groups)
 
 
-def stock_event(rng: random.Random, count: int, words: dict[str, str]) -> tuple[str, list[Step]]:
-    """Change a count of goods once; returns the sentence and its steps."""
-    label = pick(rng, SAY["stock: label of the count"], **words)
+def stock_event(rng: random.Random, count: int, words: dict[str, str], label: str) -> tuple[str, list[Step]]:
+    """Change a count of goods, called `label`, once; returns the sentence and its steps."""
     kind = rng.random()
     if kind < 0.35 and count > 6:
         less = rng.randint(2, count - 3) if count < 40 else rng.randint(3, 35)
@@ -70,20 +65,16 @@ def stock_event(rng: random.Random, count: int, words: dict[str, str]) -> tuple[
 def shop(rng: random.Random) -> Story:
     """Two or three purchases, sometimes paid with a note."""
     name, she = rng.choice(PEOPLE)
-    goods = [
-        item + ("es" if item in ("peach", "mango", "potato", "tomato", "radish") else "s")
-        if item != "cherry"
-        else "cherries"
-        for item in rng.sample(FRUITS + VEGETABLES, rng.choice((2, 2, 3)))
-    ]
+    goods = [plural(item) for item in rng.sample(FRUITS + VEGETABLES, rng.choice((2, 2, 3)))]
     facts, costs = [], []
+    label, sum_label = rng.choice(SAY["shop: label of a price"]), pick(rng, SAY["label of a sum"])
     for item in goods:
         count, price = rng.randint(2, 9), rng.randint(2, 9)
         facts.append(pick(rng, SAY["shop: buys"], n=name, a=count, b=price, g=item))
-        costs.append(Step(count, "*", price, pick(rng, SAY["shop: label of a price"], g=item)))
+        costs.append(Step(count, "*", price, label.format(g=item)))
     groups, total = [costs], costs[0].value
     for cost in costs[1:]:
-        groups.append([Step(total, "+", cost.value, pick(rng, SAY["label of a sum"]))])
+        groups.append([Step(total, "+", cost.value, sum_label)])
         total = groups[-1][0].value
     ask = pick(rng, SAY["shop: asked"], n=name, s=she)
     if len(goods) == 2 and rng.random() < 0.5:
@@ -97,11 +88,12 @@ def trip(rng: random.Random) -> Story:
     """Legs at a steady speed, perhaps with a way still to go."""
     name, she = rng.choice(PEOPLE)
     facts, legs = [], []
+    label = rng.choice(SAY["trip: label of a part"])
     for part in ("first", "second"):
         hours, speed = rng.randint(2, 6), rng.randint(3, 15)
         verb = rng.choice(("walks", "rides", "rows", "travels", "cycles"))
         facts.append(pick(rng, SAY["trip: travels"], n=name, v=verb, a=hours, b=speed))
-        legs.append(Step(speed, "*", hours, pick(rng, SAY["trip: label of a part"], p=part)))
+        legs.append(Step(speed, "*", hours, label.format(p=part)))
     total = legs[0].value + legs[1].value
     groups = [legs, [Step(legs[0].value, "+", legs[1].value, pick(rng, SAY["trip: label of the whole"]))]]
     facts[1] = "Then " + facts[1] if facts[1].startswith(name) else "Then, " + facts[1][0].lower() + facts[1][1:]
@@ -119,14 +111,14 @@ def farm(rng: random.Random) -> Story:
         rng.choice(("cows", "goats", "pigs", "sheep", "horses")),
         rng.choice(("ducks", "hens", "geese", "turkeys")),
     )
-    many, few = rng.randint(2, 12), rng.randint(2, 15)
+    many, few = rng.randint(3, 12), rng.randint(2, 15)
     fact = pick(rng, SAY["farm: keeps"], n=name, a=many, b=few, f=four, t=two)
-    labels = ("the legs of the {f}", "how many legs the {f} have", "the {f}' legs")
-    legs = [Step(many, "*", 4, pick(rng, labels, f=four)), Step(few, "*", 2, pick(rng, labels, f=two))]
+    label = rng.choice(("the legs of the {f}", "how many legs the {f} have", "the legs on the {f}"))
+    legs = [Step(many, "*", 4, label.format(f=four)), Step(few, "*", 2, label.format(f=two))]
     total = Step(legs[0].value, "+", legs[1].value, pick(rng, SAY["farm: label of all legs"]))
     facts, groups = [fact], [legs, [total]]
     if rng.random() < 0.5:
-        sold = rng.randint(1, many - 1)
+        sold = rng.randint(2, many - 1)
         facts.append(pick(rng, SAY["farm: loses"], a=sold, f=four))
         left = Step(many, "-", sold, pick(rng, SAY["farm: label of those left"], f=four))
         legs[0] = Step(left.value, "*", 4, legs[0].label)
@@ -188,9 +180,10 @@ def compare(rng: random.Random) -> Story:
     (first, _), (second, _), (third, _) = rng.sample(PEOPLE, 3)
     thing = rng.choice([*(goods for goods, _ in GOODS), "points", "years behind them"])
     base, gap, times = rng.randint(3, 15), rng.randint(2, 12), rng.randint(2, 4)
-    more = Step(base, "*", times, pick(rng, SAY["compare: label of one"], n=second))
+    label = rng.choice(SAY["compare: label of one"])
+    more = Step(base, "*", times, label.format(n=second))
     up = rng.random() < 0.5 or more.value <= gap
-    other = Step(more.value, "+" if up else "-", gap, pick(rng, SAY["compare: label of one"], n=third))
+    other = Step(more.value, "+" if up else "-", gap, label.format(n=third))
     facts = [
         pick(rng, SAY["compare: has"], n=first, a=base, t=thing),
         pick(rng, SAY["compare: has times"], n=first, m=second, a=times),
@@ -235,10 +228,11 @@ def rows(rng: random.Random) -> Story:
         (("seats", "hall"), ("plants", "garden"), ("cars", "lot"), ("lamps", "theater"), ("trees", "park"))
     )
     facts, blocks = [], []
+    label = rng.choice(SAY["rows: label of a side"])
     for side in rng.sample(("left", "right", "north", "south", "front", "back"), 2):
         count, each = rng.randint(2, 9), rng.randint(3, 12)
         facts.append(pick(rng, SAY["rows: stand"], d=side, p=place, a=count, b=each, t=thing))
-        blocks.append(Step(count, "*", each, pick(rng, SAY["rows: label of a side"], t=thing, d=side)))
+        blocks.append(Step(count, "*", each, label.format(t=thing, d=side)))
     low, high = sorted(step.value for step in blocks)
     groups = [blocks]
     if high > low and rng.random() < 0.4:

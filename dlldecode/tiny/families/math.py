@@ -141,8 +141,9 @@ def divisors(rng: random.Random) -> Work:
     common = rng.randint(1, 12)
     first, second = common * rng.randint(2, 9), common * rng.randint(2, 9)
     lines, (high, low) = [], (max(first, second), min(first, second))
+    wording = rng.choice(SAY["divisors: remainder"])
     while low:
-        lines.append(pick(rng, SAY["divisors: remainder"], a=high, b=low, c=high % low))
+        lines.append(wording.format(a=high, b=low, c=high % low))
         high, low = low, high % low
     lines.append(pick(rng, SAY["divisors: found"], g=high))
     words = {"a": first, "b": second}
@@ -161,17 +162,18 @@ def bases(rng: random.Random) -> Work:
     base = rng.randint(2, 9)
     number = rng.randint(base, min(base**4 - 1, 199))
     digits, lines, rest = "", [], number
+    wording = rng.choice(SAY["bases: digit"])
     while rest:
-        lines.append(pick(rng, SAY["bases: digit"], a=rest, b=base, q=rest // base, d=rest % base))
+        lines.append(wording.format(a=rest, b=base, q=rest // base, d=rest % base))
         digits, rest = str(rest % base) + digits, rest // base
     if rng.random() < 0.5:
         if len(lines) < 6:
             lines.append(pick(rng, SAY["bases: read"], d=digits))
         return (pick(rng, SAY["bases: asked"], n=number, b=base), lines, digits)
-    lines, value = [], 0
+    lines, value, wording = [], 0, rng.choice(SAY["bases: value"])
     for digit in digits:
         total = value * base + int(digit)
-        lines.append(pick(rng, SAY["bases: value"], v=value, b=base, d=digit, t=total))
+        lines.append(wording.format(v=value, b=base, d=digit, t=total))
         value = total
     return (pick(rng, SAY["bases: asked for the value"], n=digits, b=base), lines[1:], str(number))
 
@@ -183,8 +185,8 @@ def sample(rng: random.Random) -> Problem:
     """Draw a problem of one of the kinds."""
     ask, lines, result = rng.choice(KINDS)(rng)
     last = pick(rng, SAY["ending"], r=f"\\boxed{{{result}}}")
-    openers = [OPENERS] + [LINKS] * (len(lines) - 1) if len(lines) < 6 else [("",)] * len(lines)
-    body = [capital(pick(rng, opener) + line) for opener, line in zip(openers, lines, strict=True)]
+    first, link = (rng.choice(OPENERS), rng.choice(LINKS)) if len(lines) < 6 else ("", "")
+    body = [capital((link if place else first) + line) for place, line in enumerate(lines)]
     separator = " " if rng.random() < 0.4 else "\n"
     return Problem("math", ask, separator.join([*body, last]), result)
 
