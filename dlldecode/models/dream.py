@@ -57,5 +57,5 @@ def describe(config: Config) -> ModelSpec:
 
 
 def tensor_names(spec: ModelSpec) -> dict[str, str]:
-    """The published name of every parameter of `Trunk(spec)`."""
+    """The published name of every part of `Trunk(spec)`'s parameters."""
     return published(spec, WHOLE, "model.layers", PER_LAYER)

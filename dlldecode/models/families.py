@@ -25,7 +25,7 @@ class Family(Protocol):
         ...
 
     def tensor_names(self, spec: ModelSpec) -> dict[str, str]:
-        """The published name of every parameter of the trunk."""
+        """The published name of every part of the trunk's parameters."""
         ...
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+
+from torch import Tensor
 
 from .spec import ModelSpec
 
@@ -10,7 +12,7 @@ BIASED = ("attention.query", "attention.key", "attention.value")
 
 
 def published(spec: ModelSpec, whole: Mapping[str, str], layers: str, part: Mapping[str, str]) -> dict[str, str]:
-    """The published name of every parameter of `Trunk(spec)`.
+    """The published name of every part of `Trunk(spec)`'s parameters, by the names that `parts` gives.
 
     `whole` names what there is once, `part` what every layer has; `layers` is the folder of the layers.
     """
@@ -22,3 +24,20 @@ def published(spec: ModelSpec, whole: Mapping[str, str], layers: str, part: Mapp
             if spec.qkv_bias and ours in BIASED:
                 names[f"layers.{layer}.{ours}.bias"] = f"{layers}.{layer}.{theirs}.bias"
     return names
+
+
+def parts(spec: ModelSpec, parameters: Iterable[tuple[str, Tensor]]) -> dict[str, Tensor]:
+    """Tensors named like a trunk's parameters, those of joint products cut (as views) into what checkpoints hold."""
+    kv_width = spec.kv_heads * spec.head_size
+    joint = {
+        "attention.qkv": (("query", "key", "value"), (spec.width, kv_width, kv_width)),
+        "mlp.gate_up": (("gate", "up"), (spec.mlp_width, spec.mlp_width)),
+    }
+    found: dict[str, Tensor] = {}
+    for name, tensor in parameters:
+        *layer, group, part, kind = ["", "", "", *name.split(".")]
+        names, sizes = joint.get(f"{group}.{part}", ((part,), (len(tensor),)))
+        prefix = ".".join(word for word in (*layer, group) if word)
+        for own, piece in zip(names, tensor.split(sizes), strict=True):
+            found[".".join(word for word in (prefix, own, kind) if word)] = piece
+    return found

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
-from jaxtyping import Float, Int
+from jaxtyping import Int
 from torch import Tensor
 
 from ..core.shapes import Logits
@@ -59,18 +58,18 @@ class Network:
         is_kept = query.keep or query.columns is not None
         assert isinstance(store, KeyValues)
         memory = store.slots(query.rows, query.columns) if is_kept else ()
-        hidden = self.trunk.hidden(query.tokens, query.position, query.visible, memory)
-        return self.trunk.head(select(hidden, self.source(query)))
+        hidden = self.trunk.hidden(query.tokens, query.position, query.visible, memory, self.source(query))
+        return self.trunk.head(hidden)
 
-    def source(self, query: Query) -> Int[Tensor, "B W"]:
-        """Where in the query stands what speaks of the wanted columns: they themselves or, if shifted, those before."""
+    def source(self, query: Query) -> Int[Tensor, "B W"] | None:
+        """Where in the query stands what speaks of the wanted columns: they themselves or, if shifted, those before.
+
+        None where the query is just the window.
+        """
+        if not self.spec.shifted and query.columns is not None and query.columns.shape == query.wanted.shape:
+            return None
         place = query.wanted if query.columns is None else query.wanted - query.columns[:, :1]
         if not self.spec.shifted:
             return place
         # A row's first token has no column of its own before it (to its left is padding): it speaks for itself.
         return place - (query.position.gather(1, place) > 0).to(place.dtype)
-
-
-def select(hidden: Float[Tensor, "B L D"], columns: Int[Tensor, "B W"]) -> Float[Tensor, "B W D"]:
-    """The hidden states of each row's own columns."""
-    return torch.take_along_dim(hidden, columns.unsqueeze(-1), dim=1)

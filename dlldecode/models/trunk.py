@@ -4,100 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import zip_longest
-from typing import NamedTuple
 
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
-from torch.nn import functional
 
+from .kernels import Operations, Plain
+from .kernels.operations import Frame, Hidden, Matrix, Norm
 from .spec import ModelSpec
 from .store import Slots
 
-Hidden = Float[Tensor, "B Q D"]
-Heads = Float[Tensor, "B H Q E"]
-
-
-class Rotary(NamedTuple):
-    """Cosines and sines for every computed position, `[B or 1, 1, Q, E]`, float32."""
-
-    cos: Tensor
-    sin: Tensor
-
 
 class RMSNorm(nn.Module):
-    """Root-mean-square norm, taken in float32 and scaled in the model's dtype."""
+    """The parameters of a root-mean-square norm."""
 
     def __init__(self, width: int, eps: float) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.ones(width))
         self.eps = eps
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Normalise the last axis."""
-        wide = x.float()
-        wide = wide * torch.rsqrt(wide.pow(2).mean(-1, keepdim=True) + self.eps)
-        return self.weight * wide.to(x.dtype)
+    @property
+    def data(self) -> Norm:
+        """As the operations take them."""
+        return Norm(self.weight, self.eps)
+
+
+class Linear(nn.Linear):
+    """The parameters of a product."""
+
+    @property
+    def data(self) -> Matrix:
+        """As the operations take them."""
+        return Matrix(self.weight, self.bias, getattr(self, "scale", None))
 
 
 class Attention(nn.Module):
-    """Grouped-query attention in which every column sees every visible column."""
+    """The products around attention; queries, keys and values come from one."""
 
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
-        self.heads, self.kv_heads, self.head_size = spec.heads, spec.kv_heads, spec.head_size
-        self.rotary_float32 = spec.rotary_float32
-        kv_width = spec.kv_heads * spec.head_size
-        self.query = nn.Linear(spec.width, spec.width, bias=spec.qkv_bias)
-        self.key = nn.Linear(spec.width, kv_width, bias=spec.qkv_bias)
-        self.value = nn.Linear(spec.width, kv_width, bias=spec.qkv_bias)
-        self.output = nn.Linear(spec.width, spec.width, bias=False)
-
-    def forward(
-        self, x: Hidden, rotary: Rotary, visible: Bool[Tensor, "B 1 1 L"] | None, slots: Slots | None = None
-    ) -> Hidden:
-        """Mix the columns of `x` with one another, or with all that `slots` hold.
-
-        `visible` hides padding, None hides nothing (and keeps the flash kernels).
-        """
-        # Queries and keys are turned together: half the kernels.
-        both = self.split(torch.cat((self.query(x), self.key(x)), dim=-1), self.heads + self.kv_heads)
-        query, key = self.rotate(both, rotary).split((self.heads, self.kv_heads), dim=1)
-        value = self.split(self.value(x), self.kv_heads)
-        if slots is not None:
-            key, value = slots.exchange(key, value)
-        mixed = functional.scaled_dot_product_attention(
-            query, key, value, attn_mask=visible, enable_gqa=self.heads != self.kv_heads
-        )
-        output: Hidden = self.output(mixed.transpose(1, 2).flatten(2))
-        return output
-
-    def split(self, x: Hidden, heads: int) -> Heads:
-        """Give every head its own axis."""
-        apart: Heads = x.unflatten(2, (heads, self.head_size)).transpose(1, 2)
-        return apart
-
-    def rotate(self, x: Heads, rotary: Rotary) -> Heads:
-        """Turn pairs of channels by the position's angles, in float32 or in the model's dtype."""
-        dtype = torch.float32 if self.rotary_float32 else x.dtype
-        wide, cos, sin = x.to(dtype), rotary.cos.to(dtype), rotary.sin.to(dtype)
-        left, right = wide.chunk(2, dim=-1)
-        return (wide * cos + torch.cat((-right, left), dim=-1) * sin).to(x.dtype)
+        self.qkv = Linear(spec.width, (spec.heads + 2 * spec.kv_heads) * spec.head_size, bias=spec.qkv_bias)
+        self.output = Linear(spec.width, spec.width, bias=False)
 
 
 class GatedMLP(nn.Module):
-    """SwiGLU."""
+    """SwiGLU's products; gate and up are one."""
 
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
-        self.gate = nn.Linear(spec.width, spec.mlp_width, bias=False)
-        self.up = nn.Linear(spec.width, spec.mlp_width, bias=False)
-        self.down = nn.Linear(spec.mlp_width, spec.width, bias=False)
-
-    def forward(self, x: Hidden) -> Hidden:
-        """Mix the channels of every column."""
-        output: Hidden = self.down(functional.silu(self.gate(x)) * self.up(x))
-        return output
+        self.gate_up = Linear(spec.width, 2 * spec.mlp_width, bias=False)
+        self.down = Linear(spec.mlp_width, spec.width, bias=False)
 
 
 class Layer(nn.Module):
@@ -105,18 +61,28 @@ class Layer(nn.Module):
 
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
+        self.spec = spec
         self.attention_norm = RMSNorm(spec.width, spec.norm_eps)
         self.attention = Attention(spec)
         self.mlp_norm = RMSNorm(spec.width, spec.norm_eps)
         self.mlp = GatedMLP(spec)
 
     def forward(
-        self, x: Hidden, rotary: Rotary, visible: Bool[Tensor, "B 1 1 L"] | None, slots: Slots | None = None
+        self,
+        x: Hidden,
+        with_: Operations,
+        frame: Frame,
+        slots: Slots | None = None,
+        wanted: Int[Tensor, "B W"] | None = None,
     ) -> Hidden:
-        """Attention, then MLP, each beside a residual."""
-        x = x + self.attention(self.attention_norm(x), rotary, visible, slots)
-        output: Hidden = x + self.mlp(self.mlp_norm(x))
-        return output
+        """Attention, then MLP, each beside a residual; behind attention only the `wanted` columns go on."""
+        qkv = with_.normed_linear(x, self.attention_norm.data, self.attention.qkv.data)
+        mixed = with_.attend(qkv, self.spec, frame, slots, wanted)
+        if wanted is not None:
+            x = x.take_along_dim(wanted.unsqueeze(2), dim=1)
+        x = with_.add_linear(mixed, self.attention.output.data, x)
+        gated = with_.gated(x, self.mlp_norm.data, self.mlp.gate_up.data)
+        return with_.add_linear(gated, self.mlp.down.data, x)
 
 
 class Trunk(nn.Module):
@@ -125,11 +91,13 @@ class Trunk(nn.Module):
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
         self.spec = spec
+        self.operations: Operations = Plain()
+        self._angles: tuple[Tensor, Tensor] | None = None
         # Drawing random numbers for a table on the meta device would import all of torch's compiler: two seconds.
         self.embedding = nn.Embedding.from_pretrained(torch.empty(spec.vocab_size, spec.width), freeze=False)
         self.layers = nn.ModuleList(Layer(spec) for _ in range(spec.layers))
         self.norm = RMSNorm(spec.width, spec.norm_eps)
-        self.output = None if spec.tied else nn.Linear(spec.width, spec.vocab_size, bias=False)
+        self.output = None if spec.tied else Linear(spec.width, spec.vocab_size, bias=False)
 
     def forward(self, tokens: Int[Tensor, "B L"]) -> Float[Tensor, "B L V"]:
         """Logits at every column of unpadded sequences; what training uses."""
@@ -142,28 +110,35 @@ class Trunk(nn.Module):
         position: Int[Tensor, "#B Q"],
         visible: Bool[Tensor, "B L"] | None = None,
         memory: Sequence[Slots] = (),
+        wanted: Int[Tensor, "B W"] | None = None,
     ) -> Hidden:
-        """Final hidden states; `position` counts from the first real token, `visible` is False on padding.
+        """Hidden states before the last norm; `position` counts from the first real token.
 
-        `memory` holds every layer's slots where keys and values are kept.
+        `visible` is False on padding. `memory` holds every layer's slots where keys and values are kept. `wanted` are
+        the places in the query whose states are asked for, None for all.
         """
-        rotary = self.rotary(position)
-        seen = None if visible is None else visible[:, None, None, :]
-        x = self.embedding(tokens)
-        for layer, slots in zip_longest(self.layers, memory):
-            x = layer(x, rotary, seen, slots)
-        output: Hidden = self.norm(x)
-        return output
+        frame = Frame(*self.angles(), position, visible)
+        x: Hidden = self.embedding(tokens)
+        last = len(self.layers) - 1
+        for place, (layer, slots) in enumerate(zip_longest(self.layers, memory)):
+            x = layer(x, self.operations, frame, slots, wanted if place == last else None)
+        return x
 
-    def head(self, hidden: Float[Tensor, "B W D"]) -> Float[Tensor, "B W V"]:
-        """Logits of hidden states."""
-        weight = self.embedding.weight if self.output is None else self.output.weight
-        return functional.linear(hidden, weight)
+    def normed(self, hidden: Hidden) -> Hidden:
+        """Hidden states through the last norm."""
+        return self.operations.norm(hidden, self.norm.data)
 
-    def rotary(self, position: Int[Tensor, "#B Q"]) -> Rotary:
-        """Angles of every position, float32 whatever the weights' dtype; no buffers that a loader could miss."""
-        half = torch.arange(0, self.spec.head_size, 2, device=position.device, dtype=torch.float32)
-        frequency = 1.0 / (self.spec.rotary_base ** (half / self.spec.head_size))
-        angle = position[:, None, :, None].float() * frequency
-        angle = torch.cat((angle, angle), dim=-1)
-        return Rotary(angle.cos(), angle.sin())
+    def head(self, hidden: Hidden) -> Float[Tensor, "B Q V"]:
+        """Logits of hidden states, through the last norm."""
+        matrix = Matrix(self.embedding.weight) if self.output is None else self.output.data
+        return self.operations.normed_linear(hidden, self.norm.data, matrix)
+
+    def angles(self) -> tuple[Tensor, Tensor]:
+        """Cosines and sines of every position, float32 whatever the weights' dtype; no buffers a loader could miss."""
+        device = self.embedding.weight.device
+        if self._angles is None or self._angles[0].device != device:
+            half = torch.arange(0, self.spec.head_size, 2, device=device, dtype=torch.float32)
+            frequency = 1.0 / (self.spec.rotary_base ** (half / self.spec.head_size))
+            angle = torch.arange(self.spec.max_length, device=device).unsqueeze(1).float() * frequency
+            self._angles = (angle.cos(), angle.sin())
+        return self._angles

@@ -11,6 +11,7 @@ from torch import Tensor
 from ..errors import ModelError
 from .families import family_of
 from .fields import Config
+from .naming import parts
 from .shards import Header, listed
 from .spec import ModelSpec
 from .trunk import Trunk
@@ -26,10 +27,10 @@ def build(spec: ModelSpec, config: Config, files: list[Header], device: torch.de
     with torch.device("meta"):
         trunk = Trunk(spec).to(dtype).requires_grad_(False)
     published = family_of(config).tensor_names(spec)
-    check(dict(trunk.named_parameters()), published, files)
+    check(parts(spec, trunk.named_parameters()), published, files)
     # Like `to_empty`, which would ask for tensors like those on the meta device, and import sympy for that.
     trunk._apply(lambda tensor: torch.empty(tensor.shape, dtype=tensor.dtype, device=device)).eval()
-    targets = {published[name]: parameter for name, parameter in trunk.named_parameters()}
+    targets = {published[name]: parameter for name, parameter in parts(spec, trunk.named_parameters()).items()}
     # One wait for the device at the end, not one per tensor.
     sound = torch.cat([fill(targets, head) for head in files if head.entries]).to("cpu")
     broken = [name for name, fine in zip(order(files), sound, strict=True) if not fine]

@@ -11,6 +11,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from dlldecode.models import llada
+from dlldecode.models.naming import parts
 from dlldecode.models.trunk import Trunk
 
 FILE_BYTES = 15 * 1024**2
@@ -32,11 +33,13 @@ def restore(folder: Path, device: str) -> dict[str, Any]:
 
 def read(folder: Path, trunk: Trunk) -> None:
     """Fill a trunk with weights that `export` wrote."""
+    targets = parts(trunk.spec, trunk.named_parameters())
     names = {theirs: ours for ours, theirs in llada.tensor_names(trunk.spec).items()}
-    tensors: dict[str, Tensor] = {}
-    for file in sorted(folder.glob("model-*.safetensors")):
-        tensors |= {names[name]: tensor.float() for name, tensor in load_file(file).items()}
-    trunk.load_state_dict(tensors)
+    with torch.no_grad():
+        for file in sorted(folder.glob("model-*.safetensors")):
+            for name, tensor in load_file(file).items():
+                targets.pop(names[name]).copy_(tensor)
+    assert not targets, sorted(targets)
 
 
 def split(tensors: dict[str, Tensor]) -> list[dict[str, Tensor]]:
@@ -53,10 +56,11 @@ def split(tensors: dict[str, Tensor]) -> list[dict[str, Tensor]]:
 
 
 def export(folder: Path, trunk: Trunk, weights: dict[str, Tensor]) -> None:
-    """Write bfloat16 weights (`weights` by the trunk's own names) as safetensors files with their index."""
+    """Write bfloat16 weights (`weights` named like the trunk's parameters) as safetensors files with their index."""
     folder.mkdir(parents=True, exist_ok=True)
     names = llada.tensor_names(trunk.spec)
-    tensors = {names[name]: weights[name].detach().to("cpu", torch.bfloat16).contiguous() for name in names}
+    pieces = parts(trunk.spec, weights.items())
+    tensors = {names[name]: piece.detach().to("cpu", torch.bfloat16).contiguous() for name, piece in pieces.items()}
     groups = split(tensors)
     for old in folder.glob("model-*.safetensors"):
         old.unlink()

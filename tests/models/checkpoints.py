@@ -10,6 +10,7 @@ from safetensors.torch import save_file
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from dlldecode.models.families import describe, family_of
+from dlldecode.models.naming import parts
 from dlldecode.models.spec import ModelSpec
 from dlldecode.models.trunk import Trunk
 
@@ -139,7 +140,7 @@ def random_tensors(config: dict[str, object]) -> dict[str, torch.Tensor]:
     names = family_of(config).tensor_names(spec)
     torch.manual_seed(7)
     found = {}
-    for name, parameter in Trunk(spec).named_parameters():
+    for name, parameter in parts(spec, Trunk(spec).named_parameters()).items():
         spread = torch.randn(parameter.shape) * (0.2 if "norm" in name or "bias" in name else 0.08)
         found[names[name]] = spread + 1 if "norm" in name else spread
     return found
