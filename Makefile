@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SHAPED := dlldecode.core,dlldecode.strategies,dlldecode.engine
-PROMPT ?= Yuki counts 8 sheep and also 13 hens. How many legs do all the animals have?
+PROMPT ?= Each of Luca's 9 trays has 6 tarts. 38 tarts get burnt. How many tarts go into each of 4 equal boxes?
 
 .PHONY: run test check format tiny clean
 

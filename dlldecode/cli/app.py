@@ -10,7 +10,7 @@ from . import doctor, generate, models, presets
 
 EPILOG = """\b
 Examples:
-  dlldecode generate "Find the gcd of 6 and 18."
+  dlldecode generate "Solve 3x + 5 = 20."
   git diff | dlldecode generate -m llada "Describe this change in one line."
   dlldecode generate --input lines -f jsonl < prompts.txt | jq .tpf
 """

@@ -77,7 +77,7 @@ def test_no_help_imports_anything_heavy():
 
 def test_alone_it_shows_short_help():
     result = CliRunner().invoke(app, [])
-    assert result.exit_code == 2 and 'dlldecode generate "Find the gcd of 6 and 18."' in result.output
+    assert result.exit_code == 2 and 'dlldecode generate "Solve 3x + 5 = 20."' in result.output
 
 
 def test_the_version():

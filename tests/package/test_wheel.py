@@ -17,8 +17,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 BIN = "Scripts" if os.name == "nt" else "bin"
 LIMIT = 64_000_000
-QUESTION = "Yuki counts 8 sheep and also 13 hens. How many legs do all the animals have?"
-FINAL = f"#### {8 * 4 + 13 * 2}"
+QUESTION = "Each of Luca's 9 trays has 6 tarts. 38 tarts get burnt. How many tarts go into each of 4 equal boxes?"
+FINAL = f"#### {(9 * 6 - 38) // 4}"
 
 
 @pytest.fixture(scope="module")
