@@ -1,4 +1,4 @@
-"""One step after the forward: look, decide, guard, write, move on. Pure, without a look at a value; one graph."""
+"""One step after the reading: look, decide, guard, write, move on. Pure, without a look at a value; one graph."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from typing import Any, NamedTuple
 import torch
 
 from ..caches.policy import Plan
-from ..core.shapes import Count, Flag, Fraction, Ids, Logits, Mask, Score
-from ..core.step import Decision, Extra, StepView
+from ..core.shapes import Count, Flag, Fraction, Ids, Mask, Score
+from ..core.step import Decision, StepView
 from .board import Board, Session, Tally, canvas_of, finished, pending, reached
 from .guard import Ledger, guard
-from .sample import entropy, margin, probability, propose, uniform
+from .read import Reading
+from .sample import PLACE_STREAM, uniform
 from .windows import Window
-
-TOKEN_STREAM, PLACE_STREAM = 1, 2  # two independent series of random numbers
 
 
 class Turn(NamedTuple):
@@ -38,11 +37,10 @@ class Moment(NamedTuple):
     window: Window
 
 
-def advance(board: Board, logits: Logits, session: Session, turn: Turn) -> tuple[Board, Moment]:
-    """Take one step on the logits of the open windows; rows that are not active stay as they are."""
+def advance(board: Board, reading: Reading, session: Session, turn: Turn) -> tuple[Board, Moment]:
+    """Take one step on what was read in the open windows; rows that are not active stay as they are."""
     strategy = session.recipe.strategy
-    logits = strategy.adjust(suppress(logits, session), board.state)
-    view = shown_to(turn.active, look(board, logits, session))
+    view = shown_to(turn.active, look(board, reading, session))
     decision, state = strategy.step(view, board.state)
     decision, ledger = guard(decision, view, board.ledger, strategy.max_idle)
     after = write(board, decision, session)._replace(
@@ -61,21 +59,15 @@ def shown_to(active: Flag, view: StepView) -> StepView:
     return view._replace(masked=view.masked & rows, valid=view.valid & rows)
 
 
-def look(board: Board, logits: Logits, session: Session) -> StepView:
+def look(board: Board, reading: Reading, session: Session) -> StepView:
     """Everything that a strategy may know about this forward."""
-    settings = session.recipe.settings
     index = board.window.places(session.width, session.canvas)
     inside = board.window.inside(session.width)
-    current = canvas_of(board, session).gather(1, index)
-    proposal = propose(logits, session.mask_id, token_noise(board, logits, session), settings.temperature)
-    confidence = proposal.confidence
-    if settings.suppress_stop == "confidence":
-        confidence = without_stops(logits, proposal.token, session)
     return StepView(
-        proposal=proposal.token,
-        confidence=confidence,
-        current=current,
-        written=probability(logits, current),
+        proposal=reading.token,
+        confidence=reading.confidence,
+        current=canvas_of(board, session).gather(1, index),
+        written=reading.written,
         masked=pending(board, session).gather(1, index) & inside,
         valid=reached(board, session).gather(1, index) & inside,
         position=index,
@@ -84,18 +76,7 @@ def look(board: Board, logits: Logits, session: Session) -> StepView:
         progress=progress(board),
         quota=quota(board, session),
         noise=place_noise(board, index, session),
-        extra=extra(logits, session),
-    )
-
-
-def extra(logits: Logits, session: Session) -> Extra:
-    """What the strategy's `needs` asked for."""
-    needs = session.recipe.strategy.needs
-    return Extra(
-        logits=logits if "logits" in needs else None,
-        margin=margin(logits, session.mask_id) if "margin" in needs else None,
-        entropy=entropy(logits) if "entropy" in needs else None,
-        peak=propose(logits, session.mask_id, None, 0.0).confidence if "peak" in needs else None,
+        extra=reading.extra,
     )
 
 
@@ -108,35 +89,6 @@ def quota(board: Board, session: Session) -> Count:
     """LLaDA's schedule: a block's masks over its steps, one more in the first ones; computed at its opening."""
     steps = session.schedule[board.block.clamp(max=session.schedule.shape[0] - 1)]
     return board.block_masks // steps + (board.block_step < board.block_masks % steps).to(torch.int64)
-
-
-def suppress(logits: Logits, session: Session) -> Logits:
-    """LLaDA's `logits_eos_inf`: end-of-text can neither be proposed nor take probability."""
-    if session.recipe.settings.suppress_stop != "logits":
-        return logits
-    banned = torch.arange(logits.shape[2], device=logits.device) == session.end_of_text
-    return logits.masked_fill(banned, float("-inf"))
-
-
-def without_stops(logits: Logits, token: torch.Tensor, session: Session) -> torch.Tensor:
-    """LLaDA's `confidence_eos_eot_inf`: stop tokens get no probability, and the others share theirs.
-
-    LLaDA's code does so at temperature 0 alone; above it only the turn's end, not end-of-text, loses its probability.
-    """
-    banned = torch.isin(torch.arange(logits.shape[2], device=logits.device), session.stop_ids)
-    if session.recipe.settings.temperature > 0:
-        banned = banned & (torch.arange(logits.shape[2], device=logits.device) != session.end_of_text)
-    return probability(logits.masked_fill(banned, float("-inf")), token)
-
-
-def token_noise(board: Board, logits: Logits, session: Session) -> torch.Tensor | None:
-    """Uniform numbers for every position and token, or None at temperature 0."""
-    if session.recipe.settings.temperature == 0:
-        return None
-    vocabulary = torch.arange(logits.shape[2], device=logits.device)
-    place = board.step[:, None] * session.canvas + board.window.places(session.width, session.canvas)
-    counter = (place[:, :, None] * logits.shape[2] + vocabulary) * 4 + TOKEN_STREAM
-    return uniform(session.keys, counter)
 
 
 def place_noise(board: Board, index: Ids, session: Session) -> Score:

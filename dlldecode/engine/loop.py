@@ -18,6 +18,7 @@ from .ask import Call, forward
 from .board import Board, Session, finished, seat
 from .host import Knowledge, Order
 from .observe import Layout, observed, pack, result, status, stepped
+from .read import read as read_logits
 from .recipe import Recipe
 
 
@@ -92,7 +93,7 @@ def step(model: Model, store: Store, board: Board, session: Session, order: Orde
     chosen = None if len(order.opens) in (0, board.tokens.shape[0]) else order.opens
     try:
         logits = forward(model, store, board, session, Call(turn.plan, chosen))
-        return advance(board, logits, session, turn)
+        return advance(board, read_logits(board, logits, session), session, turn)
     except torch.OutOfMemoryError as error:
         raise DeviceError(
             f"out of memory on {session.device} with {board.tokens.shape[0]} rows of {session.length} columns; lower "

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from ..core.shapes import Count, Ids, Logits, Score
 
+TOKEN_STREAM, PLACE_STREAM = 1, 2  # two independent series of random numbers
 _ODD = (-7046029254386353131, -4658895280553007687, -7723592293110705685)  # splitmix64's constants, as signed
 
 
@@ -43,8 +44,19 @@ def _shift(value: Tensor, bits: int) -> Tensor:
     return (value >> bits) & ((1 << (64 - bits)) - 1)
 
 
-def propose(logits: Logits, mask_id: int, noise: Float[Tensor, "B W V"] | None, temperature: float) -> Proposal:
-    """Tokens and their float32 softmax probability over the raw logits.
+def log_partition(logits: Logits) -> Score:
+    """Logarithm of the softmax's denominator, float32."""
+    return torch.logsumexp(logits.float(), dim=2)
+
+
+def propose(
+    logits: Logits,
+    mask_id: int,
+    noise: Float[Tensor, "B W V"] | None,
+    temperature: float,
+    whole: Score | None = None,
+) -> Proposal:
+    """Tokens and their float32 softmax probability over the raw logits, whose `log_partition` may be handed in.
 
     The mask id leaves the argmax, not the softmax; ties go to the lowest id; NaN ranks as minus infinity. With noise,
     LLaDA's Gumbel form exp(logit) / (-ln u)^temperature is maximised, here as its logarithm.
@@ -57,13 +69,13 @@ def propose(logits: Logits, mask_id: int, noise: Float[Tensor, "B W V"] | None, 
     # Even where nothing else is possible, the mask ranks below every other token.
     choice = choice.clamp(min=torch.finfo(choice.dtype).min).masked_fill(banned, float("-inf"))
     token = choice.argmax(dim=2)
-    return Proposal(token, probability(wide, token))
+    return Proposal(token, probability(wide, token, whole))
 
 
-def probability(logits: Logits, token: Ids) -> Score:
+def probability(logits: Logits, token: Ids, whole: Score | None = None) -> Score:
     """Probability of `token` at every position, float32; minus infinity where it is not a number."""
-    wide = logits.float()
-    chance = torch.exp(wide.gather(2, token.unsqueeze(2)).squeeze(2) - torch.logsumexp(wide, dim=2))
+    whole = log_partition(logits) if whole is None else whole
+    chance = torch.exp(logits.gather(2, token.unsqueeze(2)).squeeze(2).float() - whole)
     return torch.where(torch.isnan(chance), float("-inf"), chance)
 
 

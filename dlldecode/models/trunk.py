@@ -9,8 +9,8 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from .kernels import Operations, Plain
-from .kernels.operations import Frame, Hidden, Matrix, Norm
+from .kernels.operations import Frame, Hidden, Matrix, Norm, Operations
+from .kernels.plain import Plain
 from .spec import ModelSpec
 from .store import Slots
 

@@ -14,6 +14,7 @@ from dlldecode.engine.advance import Turn, advance
 from dlldecode.engine.ask import Call, forward
 from dlldecode.engine.board import seat
 from dlldecode.engine.loop import Watch, decode, run
+from dlldecode.engine.read import read as read_logits
 from dlldecode.trace.events import Finished, Started, Stepped
 
 from ..fakes import MASK, SPEC, VOCABULARY, Fake, World, end_of, model_of, play, recipe, steps_of
@@ -249,13 +250,16 @@ def test_a_step_with_its_strategy_is_one_graph(case):
     torch._dynamo.reset()
     turn = Turn(Plan(), True, torch.ones(2, dtype=torch.bool), torch.ones(2, dtype=torch.bool))
     compiled = torch.compile(
-        lambda board, logits: advance(board, logits, session, turn), fullgraph=True, backend=backend
+        lambda board, logits: advance(board, read_logits(board, logits, session), session, turn),
+        fullgraph=True,
+        backend=backend,
     )
     for _ in range(5):
         # At the start several fields are one tensor; as inputs of a graph they are each their own.
         board = each(board, torch.clone)
         logits = forward(model, model.open(2, session.length), board, session, Call(Plan(), None))
-        found, expected = compiled(board, logits), advance(board, logits, session, turn)
+        found = compiled(board, logits)
+        expected = advance(board, read_logits(board, logits, session), session, turn)
         assert same(found, expected)
         board = expected[0]
     assert len(graphs) == 1
