@@ -118,10 +118,10 @@ def test_transcripts(page, line, shown, shell):
 
 
 def test_the_transcripts_are_right():
-    """8 sheep and 13 hens have 58 legs; a question is worth showing when its answer is right."""
+    """9 trays of 6 tarts without 38 make 4 boxes of 4; a question is worth showing when its answer is right."""
     found = [(line, FINAL.findall(shown)) for _, line, shown in transcripts() if "--strategy" in line]
     assert len(found) >= 3
-    assert all("8 sheep and also 13 hens" in line and final == [f"#### {8 * 4 + 13 * 2}"] for line, final in found)
+    assert all("38 tarts get burnt" in line and final == [f"#### {(9 * 6 - 38) // 4}"] for line, final in found)
 
 
 @every("block", [b for b in blocks("python") if b.page.name != "write-a-strategy.md"], ids=lambda block: block.name)
