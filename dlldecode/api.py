@@ -89,7 +89,7 @@ def stream(
     ids = ids_of(job, _prompt(prompt))
     if isinstance(ids, str):
         raise UsageError(ids)
-    return decode(job.model, [ids], job.recipe, observe=True)
+    return decode(job.model, [ids], job.recipe, watch=job.watch(steps=True))
 
 
 def request(choices: Choices) -> Resolved:

@@ -13,10 +13,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from .config.assemble import Resolved
-from .errors import UsageError
+from .errors import DeviceError, UsageError
 from .trace.events import Finished, Forwards, Stepped
 
 if TYPE_CHECKING:
+    from .engine.loop import Watch
     from .engine.recipe import Recipe
     from .models.network import Network
     from .models.toy import Toy
@@ -43,6 +44,15 @@ class Job:
     system: str | None = None
     raw: bool = False
     load_seconds: float | None = None
+
+    def watch(self, steps: bool = False) -> Watch:
+        """How batches of this job are run. Raises DeviceError where graphs are asked of a device without them."""
+        from .engine.loop import Watch
+
+        asked, is_cuda = self.resolved.run.graphs, self.model.device.startswith("cuda")
+        if asked == "on" and not is_cuda:
+            raise DeviceError(f"graphs = on, but the model is on {self.model.device}; take CUDA or graphs = auto.")
+        return Watch(steps, capture=is_cuda and asked != "off")
 
 
 @dataclass(frozen=True)
@@ -172,7 +182,8 @@ def _run_chunk(job: Job, seats: list[Seat], in_batch: bool, observe: bool) -> It
     waiting = [seat.index for seat in seats]
     seed = job.resolved.settings.seed
     keys = [item_seed(seed, seat.id) if in_batch else seed for seat, _ in rows]
-    events = decode(job.model, [ids for _, ids in rows], job.recipe, keys=keys, observe=observe) if rows else iter(())
+    ids = [ids for _, ids in rows]
+    events = decode(job.model, ids, job.recipe, keys=keys, watch=job.watch(observe)) if rows else iter(())
     while waiting:
         while waiting and waiting[0] in done:
             yield done.pop(waiting.pop(0))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from dlldecode.engine.loop import decode
+from dlldecode.engine.loop import Watch, decode
 from dlldecode.engine.recipe import Recipe, build
 from dlldecode.engine.settings import Settings
 from dlldecode.models.adapter import Query
@@ -121,7 +121,7 @@ def recipe(strategy: str, options: dict | None = None, **settings) -> Recipe:
 
 
 def play(model: Fake, recipe: Recipe, prompts=((1, 2),), **more) -> list[Event]:
-    return list(decode(model, prompts, recipe, observe=True, **more))
+    return list(decode(model, prompts, recipe, watch=Watch(steps=True), **more))
 
 
 def steps_of(events: Sequence[Event], row: int = 0) -> list[Stepped]:

@@ -20,4 +20,11 @@ class RunSettings:
         Literal["auto", "float32", "bfloat16", "float16"], Doc("precision of the weights; auto follows the device")
     ] = "auto"
     batch_size: Annotated[int, Ge(1), Doc("prompts decoded together")] = 1
+    graphs: Annotated[
+        Literal["auto", "on", "off"],
+        Doc("compile the steps and capture them as CUDA graphs; auto does so on CUDA; off launches every kernel apart"),
+    ] = "auto"
+    load: Annotated[
+        Literal["weights", "dummy"], Doc("dummy: random weights of the right shapes, to measure speed; text is noise")
+    ] = "weights"
     offline: Annotated[bool, Doc("never use the network")] = False

@@ -9,7 +9,7 @@ import torch
 from ..caches.policy import Plan
 from ..core.shapes import Count, Flag, Fraction, Ids, Mask, Score
 from ..core.step import Decision, StepView
-from .board import Board, Session, Tally, canvas_of, finished, pending, reached
+from .board import Board, Session, Tally, finished, pending, reached
 from .guard import Ledger, guard
 from .read import Reading
 from .sample import PLACE_STREAM, uniform
@@ -66,7 +66,7 @@ def look(board: Board, reading: Reading, session: Session) -> StepView:
     return StepView(
         proposal=reading.token,
         confidence=reading.confidence,
-        current=canvas_of(board, session).gather(1, index),
+        current=board.canvas.gather(1, index),
         written=reading.written,
         masked=pending(board, session).gather(1, index) & inside,
         valid=reached(board, session).gather(1, index) & inside,
@@ -103,10 +103,9 @@ def write(board: Board, decision: Decision, session: Session) -> Board:
     commit = scatter(decision.commit, board.window, shape)
     remask = scatter(decision.revoke & ~decision.commit, board.window, shape)
     tokens = spread(decision.tokens, board.window, shape)
-    canvas = torch.where(commit, tokens, canvas_of(board, session))
+    canvas = torch.where(commit, tokens, board.canvas)
     canvas = torch.where(remask, session.mask_id, canvas)
-    prompt = board.tokens[:, : session.prompt_width]
-    return board._replace(tokens=torch.cat((prompt, canvas), dim=1), masked=(board.masked & ~commit) | remask)
+    return board._replace(canvas=canvas, masked=(board.masked & ~commit) | remask)
 
 
 def spread(values: torch.Tensor, window: Window, shape: torch.Size) -> torch.Tensor:

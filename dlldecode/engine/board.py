@@ -34,7 +34,7 @@ class Board(NamedTuple):
     `age` counts the forwards since the one that opened the window, -1 where that is still to come.
     """
 
-    tokens: SequenceIds
+    canvas: CanvasIds
     masked: CanvasMask
     window: Window
     block: Count
@@ -52,7 +52,7 @@ class Session:
     """What stays the same through a batch: recipe, geometry, the model's special tokens, the rows' random keys."""
 
     recipe: Recipe
-    prompt_width: int
+    prompt: SequenceIds
     canvas: int
     mask_id: int
     stop_ids: Int[Tensor, " S"]
@@ -64,6 +64,11 @@ class Session:
     is_shifted: bool
     schedule: Int[Tensor, " N"]
     device: str
+
+    @property
+    def prompt_width(self) -> int:
+        """Columns before the canvas."""
+        return self.prompt.shape[1]
 
     @property
     def length(self) -> int:
@@ -90,13 +95,8 @@ def reached(board: Board, session: Session) -> CanvasMask:
     """Places up to the first committed stop token; every place with stop = "none"."""
     if session.recipe.settings.stop == "none":
         return torch.ones_like(board.masked)
-    stops = torch.isin(canvas_of(board, session), session.stop_ids) & ~board.masked
+    stops = torch.isin(board.canvas, session.stop_ids) & ~board.masked
     return stops.cumsum(dim=1) - stops.to(torch.int64) == 0
-
-
-def canvas_of(board: Board, session: Session) -> CanvasIds:
-    """The part of the sequence that is decoded."""
-    return board.tokens[:, session.prompt_width :]
 
 
 def finished(board: Board, session: Session) -> Flag:
@@ -104,10 +104,15 @@ def finished(board: Board, session: Session) -> Flag:
     return ~pending(board, session).any(dim=1)
 
 
-def seat(model: Model, prompts: Sequence[Sequence[int]], recipe: Recipe, keys: Sequence[int]) -> tuple[Session, Board]:
-    """Put a batch of prompts, left-padded, before an all-masked canvas. Raises UsageError for a prompt too long."""
+def seat(
+    model: Model, prompts: Sequence[Sequence[int]], recipe: Recipe, keys: Sequence[int], bucket: int = 1
+) -> tuple[Session, Board]:
+    """Put a batch of prompts, left-padded to a multiple of `bucket`, before an all-masked canvas.
+
+    Raises UsageError for a prompt too long.
+    """
     spec, canvas = model.spec, recipe.settings.max_tokens
-    width = max(len(prompt) for prompt in prompts)
+    width = -(-max(len(prompt) for prompt in prompts) // bucket) * bucket
     for prompt in prompts:
         if len(prompt) + canvas > spec.max_length:
             raise UsageError(
@@ -121,7 +126,7 @@ def seat(model: Model, prompts: Sequence[Sequence[int]], recipe: Recipe, keys: S
     visible = None if not pads.any() else (place >= pads[:, None]).to(model.device)
     session = Session(
         recipe=recipe,
-        prompt_width=width,
+        prompt=padded.to(model.device),
         canvas=canvas,
         mask_id=spec.mask_id,
         stop_ids=torch.tensor(spec.stop_ids, device=model.device),
@@ -134,18 +139,16 @@ def seat(model: Model, prompts: Sequence[Sequence[int]], recipe: Recipe, keys: S
         schedule=torch.tensor(recipe.schedule, device=model.device),
         device=model.device,
     )
-    empty = torch.full((len(prompts), canvas), spec.mask_id)
-    return session, _first_board(torch.cat((padded, empty), dim=1).to(model.device), session)
+    return session, _first_board(len(prompts), session)
 
 
-def _first_board(tokens: SequenceIds, session: Session) -> Board:
-    rows = tokens.shape[0]
-    zero = torch.zeros(rows, dtype=torch.int64, device=tokens.device)
+def _first_board(rows: int, session: Session) -> Board:
+    zero = torch.zeros(rows, dtype=torch.int64, device=session.device)
     window = session.recipe.windows.first(rows, session.canvas, session.device)
     inside = window.inside(session.width)
     return Board(
-        tokens=tokens,
-        masked=torch.ones(rows, session.canvas, dtype=torch.bool, device=tokens.device),
+        canvas=torch.full((rows, session.canvas), session.mask_id, device=session.device),
+        masked=torch.ones(rows, session.canvas, dtype=torch.bool, device=session.device),
         window=window,
         block=zero,
         block_masks=inside.sum(dim=1),

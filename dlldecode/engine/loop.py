@@ -1,4 +1,4 @@
-"""The loop: plan, forward, advance, tell. The only place that waits for the device, on one line."""
+"""The loop: order, launch, read, tell. The only place that waits for the device, on one line."""
 
 from __future__ import annotations
 
@@ -9,17 +9,15 @@ from typing import NamedTuple
 
 import torch
 
-from ..caches.policy import Span
-from ..errors import DeviceError
-from ..models.adapter import Model, Store
+from ..models.adapter import Model
 from ..trace.events import Event, Started
-from .advance import Moment, Turn, advance
-from .ask import Call, forward
-from .board import Board, Session, finished, seat
-from .host import Knowledge, Order
-from .observe import Layout, observed, pack, result, status, stepped
-from .read import read as read_logits
+from .board import Board, Session, seat
+from .graphs import launcher_for
+from .host import Knowledge
+from .observe import Layout, observed, result, status, stepped
 from .recipe import Recipe
+
+PROMPT_BUCKET = 32  # columns; captured graphs serve all prompts of one bucket
 
 
 class Letter(NamedTuple):
@@ -30,10 +28,17 @@ class Letter(NamedTuple):
 
 
 class Watch(NamedTuple):
-    """How closely a batch is watched: whether steps are told, and how many forwards may run ahead of the reading."""
+    """How a batch is run and watched, whatever is decoded.
+
+    `steps` are told; up to `lag` forwards run ahead of the reading; `capture` takes the steps as CUDA graphs.
+    """
 
     steps: bool = False
     lag: int = 0
+    capture: bool = False
+
+
+UNWATCHED = Watch()
 
 
 def decode(
@@ -42,19 +47,20 @@ def decode(
     recipe: Recipe,
     *,
     keys: Sequence[int] | None = None,
-    observe: bool = False,
+    watch: Watch = UNWATCHED,
 ) -> Iterator[Event]:
-    """Decode a batch of prompts (ids), telling each row's start, steps (with `observe`) and end as they happen.
+    """Decode a batch of prompts (ids), telling each row's start, steps (if watched) and end as they happen.
 
     `keys` seed the rows' random numbers; the recipe's seed without them. Raises UsageError for a prompt that does not
     fit the model, DeviceError when memory runs out.
     """
     if not prompts:
         return
-    session, board = seat(model, prompts, recipe, keys or [recipe.settings.seed] * len(prompts))
+    keys = keys or [recipe.settings.seed] * len(prompts)
+    session, board = seat(model, prompts, recipe, keys, PROMPT_BUCKET if watch.capture else 1)
     for index, prompt in enumerate(prompts):
         yield Started(index, tuple(prompt), session.canvas, session.mask_id)
-    yield from run(model, board, session, Watch(observe))
+    yield from run(model, board, session, watch)
 
 
 def run(model: Model, board: Board, session: Session, watch: Watch) -> Iterator[Event]:
@@ -64,15 +70,14 @@ def run(model: Model, board: Board, session: Session, watch: Watch) -> Iterator[
     row's end, or before it knows that a row's window must be opened, changes nothing in that row and counts as idle.
     """
     began = time.perf_counter()
-    rows = board.tokens.shape[0]
-    store = model.open(rows * session.branches, session.length)
+    rows = board.canvas.shape[0]
     layout = Layout(rows, session.width, watch.steps)
+    launcher = launcher_for(model, board, session, layout, watch.capture)
     waiting: deque[Letter] = deque()
     known = Knowledge(rows, session.recipe.cache.keeps)
     while known.running:
         order = known.order()
-        board, moment = step(model, store, board, session, order)
-        waiting.append(post(pack(moment, board, layout)))
+        waiting.append(post(launcher.launch(order)))
         known.launched(order)
         if len(waiting) <= watch.lag:
             continue
@@ -83,33 +88,7 @@ def run(model: Model, board: Board, session: Session, watch: Watch) -> Iterator[
         ended = known.learn(status(numbers, layout))
         if ended:
             # Finished rows no longer change, so a board that is ahead tells the same.
-            yield from result(read(post(observed(board, session))), ended, session, seconds)
-
-
-@torch.inference_mode()
-def step(model: Model, store: Store, board: Board, session: Session, order: Order) -> tuple[Board, Moment]:
-    """One forward and what follows from it, launched and not waited for."""
-    turn = take_turn(board, session, order)
-    chosen = None if len(order.opens) in (0, board.tokens.shape[0]) else order.opens
-    try:
-        logits = forward(model, store, board, session, Call(turn.plan, chosen))
-        return advance(board, read_logits(board, logits, session), session, turn)
-    except torch.OutOfMemoryError as error:
-        raise DeviceError(
-            f"out of memory on {session.device} with {board.tokens.shape[0]} rows of {session.length} columns; lower "
-            "--batch-size or --max-tokens, or take a smaller --dtype or model."
-        ) from error
-
-
-def take_turn(board: Board, session: Session, order: Order) -> Turn:
-    """The plan of the next forward, and the rows that it is for."""
-    cache, alive = session.recipe.cache, ~finished(board, session)
-    span = Span(session.width, session.prompt_width + order.start, session.length)
-    if order.opens:
-        rows = torch.arange(alive.shape[0], device=alive.device)
-        present = torch.isin(rows, torch.tensor(order.opens, device=alive.device))
-        return Turn(cache.opening(span, order.is_first), True, present, alive & present & (board.age < 0))
-    return Turn(cache.inside(span), False, torch.ones_like(alive), alive & (board.age >= 0))
+            yield from result(read(post(observed(launcher.board, session))), ended, session, seconds)
 
 
 def post(payload: torch.Tensor) -> Letter:

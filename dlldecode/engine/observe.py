@@ -12,7 +12,7 @@ from torch import Tensor
 from ..core.step import Kind, Phase
 from ..trace.events import Commit, Finished, Forwards, Interval, Stepped
 from .advance import Moment
-from .board import Board, Session, canvas_of
+from .board import Board, Session
 
 _ROW = ("active", "done", "due", "opens_at", "step", "forwards", "start", "end", "phase")
 _PLACE = ("masked", "valid", "commit", "revoke", "token", "confidence", "score", "kind", "cluster")
@@ -144,7 +144,7 @@ def anchors(regions: list[Interval], valid: list[float]) -> set[int]:
 def observed(board: Board, session: Session) -> Tensor:
     """Canvas and counts of every row, flat."""
     tally = torch.stack((*board.tally, board.step), dim=1)
-    return torch.cat((canvas_of(board, session), tally), dim=1).double().flatten()
+    return torch.cat((board.canvas, tally), dim=1).double().flatten()
 
 
 def result(numbers: list[float], ended: Iterable[int], session: Session, seconds: float) -> Iterator[Finished]:

@@ -9,7 +9,7 @@ import torch
 from ..core.shapes import Ids, Logits, Score
 from ..core.step import Extra
 from ..models.kernels import scoring
-from .board import Board, Session, canvas_of
+from .board import Board, Session
 from .sample import TOKEN_STREAM, Proposal, entropy, log_partition, margin, probability, propose, uniform
 
 
@@ -25,7 +25,7 @@ class Reading(NamedTuple):
 def read(board: Board, logits: Logits, session: Session) -> Reading:
     """Read the logits `[B, W, V]` of the open windows."""
     index = board.window.places(session.width, session.canvas)
-    current = canvas_of(board, session).gather(1, index)
+    current = board.canvas.gather(1, index)
     logits = session.recipe.strategy.adjust(suppress(logits, session), board.state)
     settings, needs = session.recipe.settings, session.recipe.strategy.needs
     is_greedy = settings.temperature == 0 and settings.suppress_stop != "confidence"

@@ -11,7 +11,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from dlldecode import strategies
 from dlldecode.caches.policy import Plan
 from dlldecode.engine.advance import Turn, advance
-from dlldecode.engine.ask import Call, forward
+from dlldecode.engine.ask import asked
 from dlldecode.engine.board import seat
 from dlldecode.engine.loop import Watch, decode, run
 from dlldecode.engine.read import read as read_logits
@@ -79,7 +79,7 @@ def test_hostile_logits_end_within_the_bound(case, stop):
     made = recipe(name, options, max_tokens=14, block_length=6, stop=stop)
     steps = defaultdict(int)
     events = []
-    for event in decode(Fake(hostile), [(1, 2)] * KINDS, made, observe=True):
+    for event in decode(Fake(hostile), [(1, 2)] * KINDS, made, watch=Watch(steps=True)):
         events.append(event)
         if isinstance(event, Stepped):
             steps[event.index, event.block] += 1
@@ -152,7 +152,7 @@ def test_observing_or_decoding_again_changes_nothing(case):
     name, options = case
     made = recipe(name, options, temperature=0.5, **PLAIN)
     prompts = [(1, 2), (3,)]
-    seen = list(decode(Fake(smooth), prompts, made, observe=True))
+    seen = list(decode(Fake(smooth), prompts, made, watch=Watch(steps=True)))
     unseen = list(decode(Fake(smooth), prompts, made))
     assert results(seen) == results(unseen)
     assert not any(isinstance(event, Stepped) for event in unseen)
@@ -257,7 +257,7 @@ def test_a_step_with_its_strategy_is_one_graph(case):
     for _ in range(5):
         # At the start several fields are one tensor; as inputs of a graph they are each their own.
         board = each(board, torch.clone)
-        logits = forward(model, model.open(2, session.length), board, session, Call(Plan(), None))
+        logits = model.forward(asked(board, session, Plan(), None), model.open(2, session.length))
         found = compiled(board, logits)
         expected = advance(board, read_logits(board, logits, session), session, turn)
         assert same(found, expected)

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from dlldecode.engine.loop import decode
+from dlldecode.engine.loop import Watch, decode
 from dlldecode.engine.recipe import block_lengths, build
 from dlldecode.engine.settings import Settings
 from dlldecode.errors import DeviceError, PresetError, UsageError
@@ -167,7 +167,7 @@ def test_starts_come_before_the_first_forward():
 
 
 def test_a_decoding_may_be_left_at_any_event():
-    events = decode(Fake(flat), [(1,)], recipe("vanilla", max_tokens=4, block_length=4), observe=True)
+    events = decode(Fake(flat), [(1,)], recipe("vanilla", max_tokens=4, block_length=4), watch=Watch(steps=True))
     next(events), next(events)
     events.close()
 

@@ -1,0 +1,82 @@
+"""Steps that live in fixed memory, as captured graphs do; here a replay calls the step again."""
+
+import pytest
+import torch
+
+from dlldecode import caches
+from dlldecode.engine import graphs
+from dlldecode.engine.board import seat
+from dlldecode.engine.graphs import Captured, bucket, leaves, own, update
+from dlldecode.engine.loop import Watch, decode
+from dlldecode.models.load import load
+
+from ..fakes import Fake, recipe
+
+
+class Again(Captured):
+    """Captures by remembering what to call; counts how often."""
+
+    recorded = 0
+
+    def capture(self, take_step):
+        type(self).recorded += 1
+        return take_step
+
+
+@pytest.fixture
+def again(monkeypatch):
+    monkeypatch.setattr(graphs, "Captured", Again)
+    monkeypatch.setattr(graphs, "compiled", lambda: graphs.PLAIN)
+    monkeypatch.setattr(Again, "recorded", 0)
+    return Again
+
+
+@pytest.fixture(scope="module")
+def tiny():
+    return load("tiny", device="cpu")
+
+
+PROMPTS = [[5, 6, 7], [8, 9], [10, 11, 12, 13], [14]]
+
+
+def texts(events):
+    return {event.index: event.token_ids for event in events if hasattr(event, "token_ids")}
+
+
+@pytest.mark.parametrize("cache", caches.available())
+@pytest.mark.parametrize("strategy", ["threshold", "dico"])
+def test_steps_in_fixed_memory_are_the_same_steps(tiny, again, cache, strategy):
+    made = recipe(strategy, max_tokens=24, block_length=8, cache=cache, stop="none")
+    expected = texts(decode(tiny, PROMPTS, made))
+    assert texts(decode(tiny, PROMPTS, made, watch=Watch(capture=True))) == expected
+    recorded = again.recorded
+    assert recorded > 0
+    # The next batch of that geometry takes over memory and graphs.
+    assert texts(decode(tiny, PROMPTS[::-1], made, watch=Watch(capture=True))) == {
+        3 - k: v for k, v in expected.items()
+    }
+    assert again.recorded <= recorded + 4
+
+
+def test_rows_that_open_alone_come_in_few_sizes():
+    assert bucket([], 4) == bucket([0, 1, 2, 3], 4) == []
+    assert bucket([2], 4) == [2]
+    assert bucket([0, 2, 3], 8) == [0, 2, 3, 0]
+    assert bucket([1, 2, 3, 4, 6], 6) == [1, 2, 3, 4, 6, 1]
+
+
+def test_own_memory_for_every_field():
+    _, board = seat(Fake(lambda query: None), PROMPTS, recipe("dico", max_tokens=8, block_length=4), [0] * 4)
+    mine = own(board)
+    places = [tensor.data_ptr() for tensor in leaves(mine)]
+    assert len(set(places)) == len(places)
+    update(mine, own(board._replace(step=board.step + 3)))
+    assert mine.step.tolist() == [3] * 4 and torch.equal(mine.canvas, board.canvas)
+    assert [tensor.data_ptr() for tensor in leaves(mine)] == places
+
+
+def test_few_geometries_stay_in_memory(tiny, again):
+    made = recipe("threshold", max_tokens=8, block_length=8)
+    for count in range(1, graphs.MOST_KEPT + 3):
+        list(decode(tiny, [[5]] * count, made, watch=Watch(capture=True)))
+    assert len(graphs._KEPT[tiny]) == graphs.MOST_KEPT
