@@ -37,13 +37,21 @@ class Choices(TypedDict, total=False):
     cfg_scale: float | None
 
 
-def load(
-    name: str = "tiny", *, device: str = "auto", dtype: str = "auto", revision: str | None = None, offline: bool = False
+def load(  # noqa: PLR0913 (all but the name are keywords, and each is a setting of a run)
+    name: str = "tiny",
+    *,
+    device: str = "auto",
+    dtype: str = "auto",
+    revision: str | None = None,
+    offline: bool = False,
+    weights: Literal["weights", "dummy"] = "weights",
 ) -> Network:
-    """A model by alias, hub id or folder, on a device."""
-    from .models.load import load as load_model
+    """A model by alias, hub id or folder, on a device; with `weights="dummy"` random ones of its shape."""
+    from .models import load as models
 
-    return load_model(name, device=device, dtype=dtype, revision=revision, offline=offline)
+    if weights == "dummy":
+        return models.load_dummy(name, device=device, dtype=dtype)
+    return models.load(name, device=device, dtype=dtype, revision=revision, offline=offline)
 
 
 @overload

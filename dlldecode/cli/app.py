@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from . import doctor, generate, models, presets
+from . import bench, doctor, generate, models, presets
 
 EPILOG = """\b
 Examples:
@@ -28,6 +28,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100, "default_map": DEFAULTS},
 )
 app.command(epilog=generate.EPILOG)(generate.generate)
+app.command()(bench.bench)
 app.add_typer(presets.app, name="presets")
 app.add_typer(models.app, name="models")
 app.command()(doctor.doctor)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping
 from enum import Enum
 from itertools import chain
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import ItemsFailed, UsageError
-from . import options, plan, prompts, stderr
+from . import loading, options, plan, prompts, stderr
 from .output import Output, results
 from .records import Format, TextWriter, writer
 from .summary import Summary
@@ -52,6 +51,8 @@ def generate(  # noqa: PLR0913 (Typer reads the options of a command from its pa
     batch_size: options.BatchSize = None,
     device: options.Device = None,
     dtype: options.DtypeOption = None,
+    graphs: options.GraphsOption = None,
+    load: options.LoadOption = None,
     revision: options.Revision = None,
     offline: options.Offline = None,
     input: Annotated[prompts.Shape, typer.Option(help="How stdin is cut into prompts.")] = prompts.Shape.TEXT,
@@ -130,15 +131,10 @@ def _refuse(prompt: Prompt) -> None:
 
 
 def _load(settings: Resolved, asked: Mapping[str, Any]) -> Job:
-    from ..api import load
     from ..batch import prepare, recipe
 
     recipe(settings)  # what does not fit together is said before gigabytes are read
-    began = time.perf_counter()
-    run = settings.run
-    model = load(run.model, device=run.device, dtype=run.dtype, revision=run.revision, offline=run.offline)
-    seconds = time.perf_counter() - began
-    stderr.notice(f"loaded {model.name} on {model.device} in {model.dtype}, {seconds:.1f} s", level=1)
+    model, seconds = loading.model(settings.run)
     return prepare(model, settings, system=asked["system"], raw=asked["raw"], load_seconds=seconds)
 
 

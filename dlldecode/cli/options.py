@@ -30,7 +30,19 @@ class Color(str, Enum):
 class Dtype(str, Enum):
     """Precision of the weights."""
 
-    AUTO, FLOAT32, BFLOAT16, FLOAT16 = "auto", "float32", "bfloat16", "float16"
+    AUTO, FLOAT32, BFLOAT16, FLOAT16, FP8 = "auto", "float32", "bfloat16", "float16", "fp8"
+
+
+class Graphs(str, Enum):
+    """Whether steps are compiled and captured."""
+
+    AUTO, ON, OFF = "auto", "on", "off"
+
+
+class Load(str, Enum):
+    """Where the weights come from."""
+
+    WEIGHTS, DUMMY = "weights", "dummy"
 
 
 Model = Annotated[
@@ -65,6 +77,12 @@ Seed = Annotated[str | None, typer.Option("--seed", metavar="N", help="Start of 
 BatchSize = Annotated[str | None, typer.Option("--batch-size", metavar="N", help="Prompts decoded together.  [1]")]
 Device = Annotated[str | None, typer.Option("--device", metavar="DEVICE", help="auto, cpu, cuda or cuda:N.  [auto]")]
 DtypeOption = Annotated[Dtype | None, typer.Option("--dtype", help="Precision of the weights.  [auto]")]
+GraphsOption = Annotated[
+    Graphs | None, typer.Option("--graphs", help="Compile steps and capture them as CUDA graphs.  [auto]")
+]
+LoadOption = Annotated[
+    Load | None, typer.Option("--load", help="dummy: random weights of the model's shape, for speed.  [weights]")
+]
 Revision = Annotated[str | None, typer.Option("--revision", metavar="COMMIT", help="Commit, branch or tag on the hub.")]
 Offline = Annotated[bool | None, typer.Option("--offline", help="Never use the network.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would run: settings, prompt tokens, forwards.")]
@@ -79,6 +97,8 @@ SETTINGS = {
     "dtype": "dtype",
     "revision": "revision",
     "offline": "offline",
+    "graphs": "graphs",
+    "load": "load",
     "batch_size": "batch_size",
     "max_tokens": "decode.max_tokens",
     "block_length": "decode.block_length",

@@ -40,5 +40,6 @@ class Summary:
             f"{seconds:.2f} s",
         ]
         model = f"{run.model}, a small model for demonstration" if run.model == "tiny" else run.model
+        model = f"{run.model} with random weights" if run.load == "dummy" else model
         what = f"{model}; preset {self._settings.preset}, strategy {self._settings.strategy}, seed {settings.seed}"
         return f"{', '.join(filter(None, numbers))} ({what})"

@@ -17,7 +17,8 @@ class RunSettings:
     revision: Annotated[str | None, Doc("commit, branch or tag on the hub")] = None
     device: Annotated[str, Doc("auto, cpu, cuda, cuda:1 ...; auto takes CUDA when present")] = "auto"
     dtype: Annotated[
-        Literal["auto", "float32", "bfloat16", "float16"], Doc("precision of the weights; auto follows the device")
+        Literal["auto", "float32", "bfloat16", "float16", "fp8"],
+        Doc("precision of the weights; auto follows the device; fp8: products of the layers in 8 bits, on CUDA"),
     ] = "auto"
     batch_size: Annotated[int, Ge(1), Doc("prompts decoded together")] = 1
     graphs: Annotated[

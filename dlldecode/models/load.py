@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import torch
 
 from ..errors import DeviceError, ModelError, UsageError
+from . import dummy
+from .eight_bit import quantise
 from .families import describe, family_of, read_config
 from .fields import Config
 from .hub import resolve
+from .kernels.choose import operations
 from .network import Network
 from .shards import fingerprint, headers
 from .spec import ModelSpec
 from .tokenizer import CoreTokenizer, read_tokenizer
+from .trunk import Trunk
 from .weights import build
 
-DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+DTYPES = {
+    "float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16, "fp8": torch.bfloat16
+}  # fmt: skip
 
 
 def load(
@@ -25,7 +33,8 @@ def load(
     """A model by alias, hub id or folder, ready to decode.
 
     `device`: auto (CUDA when present), cpu, cuda or cuda:N. `dtype`: auto (float32 on the CPU, bfloat16 on CUDA),
-    float32, bfloat16 or float16. Raises a ModelError, a DeviceError, or a UsageError for an unknown device or dtype.
+    float32, bfloat16, float16, or fp8 (products of the layers in 8 bits, on CUDA). Raises a ModelError, a DeviceError,
+    or a UsageError for an unknown device or dtype.
     """
     place = pick_device(device)
     kind = pick_dtype(dtype, place)
@@ -35,14 +44,44 @@ def load(
     files = headers(source.folder)
     tokenizer = read_tokenizer(source.folder, light=source.is_bundled)
     spec = complete(spec, config, tokenizer)
-    try:
+    with memory_guard(f"{name} in {dtype_name(kind)}", place):
         trunk = build(spec, config, files, place, kind)
+        settle(trunk, dtype, place)
+    return Network(trunk, tokenizer, source.name, source.revision, fingerprint(files))
+
+
+def load_dummy(name: str = "llada", *, device: str = "auto", dtype: str = "auto") -> Network:
+    """A model of the shape that a name stands for, with random weights: for speed, not for text."""
+    place = pick_device(device)
+    kind = pick_dtype(dtype, place)
+    with memory_guard(f"{name} in {dtype_name(kind)}", place):
+        trunk = dummy.build(dummy.spec_of(name), place, kind)
+        settle(trunk, dtype, place)
+    return Network(trunk, dummy.DummyTokenizer(), name, None, dummy.DIGEST)
+
+
+def settle(trunk: Trunk, dtype: str, place: torch.device) -> None:
+    """Shrink the weights if asked to, and take the operations that suit the device."""
+    kind = trunk.embedding.weight.dtype
+    if dtype == "fp8":
+        quantise(trunk)
+    trunk.operations = operations(place, kind)
+
+
+def dtype_name(kind: torch.dtype) -> str:
+    """As users write it."""
+    return str(kind).removeprefix("torch.")
+
+
+@contextmanager
+def memory_guard(wanted: str, place: torch.device) -> Iterator[None]:
+    """Turn the device's running out of memory into a DeviceError that names the remedies."""
+    try:
+        yield
     except torch.OutOfMemoryError as error:
-        wanted = f"{name} in {str(kind).removeprefix('torch.')}"
         raise DeviceError(
             f"{place} has too little memory for {wanted}; take --dtype bfloat16, a smaller model or another device"
         ) from error
-    return Network(trunk, tokenizer, source.name, source.revision, fingerprint(files))
 
 
 def complete(spec: ModelSpec, config: Config, tokenizer: CoreTokenizer) -> ModelSpec:
@@ -77,6 +116,8 @@ def pick_dtype(name: str, device: torch.device) -> torch.dtype:
     """The dtype of that name."""
     if name == "auto":
         return torch.bfloat16 if device.type == "cuda" else torch.float32
+    if name == "fp8" and device.type != "cuda":
+        raise DeviceError(f"dtype fp8 needs a CUDA device, and the model goes to the {device.type}; take --dtype auto")
     if name not in DTYPES:
         raise UsageError(f"there is no dtype {name!r}; choose auto, {', '.join(DTYPES)}")
     return DTYPES[name]

@@ -12,6 +12,7 @@ from .adapter import Query, Store
 from .spec import ModelSpec
 from .store import KeyValues
 from .tokenizer import CoreTokenizer
+from .toy import ByteTokenizer
 from .trunk import Trunk
 
 
@@ -24,7 +25,7 @@ class Network:
     """
 
     trunk: Trunk
-    tokenizer: CoreTokenizer
+    tokenizer: CoreTokenizer | ByteTokenizer
     name: str
     revision: str | None
     weights: str
@@ -42,7 +43,8 @@ class Network:
     @property
     def dtype(self) -> str:
         """In which floating point type it computes."""
-        return str(self.trunk.embedding.weight.dtype).removeprefix("torch.")
+        is_small = self.trunk.layers[0].attention.qkv.data.scale is not None
+        return "fp8" if is_small else str(self.trunk.embedding.weight.dtype).removeprefix("torch.")
 
     @property
     def has_template(self) -> bool:

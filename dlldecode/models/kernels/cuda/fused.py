@@ -1,15 +1,15 @@
-"""The operations as Triton kernels, and cuBLAS where a product has too many columns to be bound by its weight."""
+"""The operations as Triton kernels; products of many columns, which no weight bounds, are the library's."""
 
 from __future__ import annotations
 
 from jaxtyping import Int
 from torch import Tensor
+from torch.nn import functional
 
 from ...spec import ModelSpec
 from ...store import Slots
 from ..operations import Frame, Hidden, Matrix, Norm, Product
-from ..plain import product as plain_product
-from . import attention, matmul, tilings
+from . import attention, matmul, narrow, tilings
 from .gate import gate
 from .norm import norm as fused_norm
 from .turn import Kept, turn
@@ -26,23 +26,23 @@ class Fused:
         """A norm, then a product."""
         x = self.norm(x, norm)
         tiling = tilings.find(x, linear)
-        return plain_product(x, linear) if tiling is None else matmul.product(x, linear, tiling)
+        return wide_product(x, linear) if tiling is None else matmul.product(x, linear, tiling)
 
     def gated(self, x: Hidden, norm: Norm, gate_up: Matrix) -> Product:
         """A norm, a product, and SiLU of its first half times the second."""
         x = self.norm(x, norm)
         tiling = tilings.find(x, gate_up, gated=True)
-        return gate(plain_product(x, gate_up)) if tiling is None else matmul.product(x, gate_up, tiling, gated=True)
+        return gate(wide_product(x, gate_up)) if tiling is None else matmul.product(x, gate_up, tiling, gated=True)
 
     def add_linear(self, x: Product, linear: Matrix, residual: Hidden) -> Hidden:
         """A product beside a residual; the residual's memory may take the sum."""
         tiling = tilings.find(x, linear)
         if tiling is not None:
             return matmul.product(x, linear, tiling, residual=residual)
-        if linear.scale is None and linear.bias is None:
+        if linear.scale is None and linear.bias is None and residual.is_contiguous():
             residual.view(-1, residual.shape[-1]).addmm_(x.flatten(0, -2), linear.weight.t())
             return residual
-        return residual + plain_product(x, linear)
+        return residual + wide_product(x, linear)
 
     def attend(
         self,
@@ -56,7 +56,13 @@ class Fused:
         kept = None if slots is None else Kept(slots.keys, slots.values, slots.rows)
         columns = None if slots is None else slots.columns
         length = qkv.shape[1] if slots is None else slots.keys.shape[2] - 1
-        angles = (frame.cos, frame.sin, frame.position)
-        lies = turn(qkv, spec.heads, spec.kv_heads, angles, kept, columns, length)
+        lies = turn(qkv, spec.heads, spec.kv_heads, (frame.cos, frame.sin, frame.position), kept, columns, length)
         query = qkv if wanted is None else qkv[..., : spec.width].take_along_dim(wanted.unsqueeze(2), dim=1)
         return attention.attend(query, spec.heads, spec.head_size, lies, length, frame.visible)
+
+
+def wide_product(x: Hidden, matrix: Matrix) -> Product:
+    """A product by the library, on both sides in 8 bits where the weight is."""
+    if matrix.scale is not None:
+        return narrow.product(x, matrix)
+    return functional.linear(x, matrix.weight, matrix.bias)

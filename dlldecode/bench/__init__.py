@@ -1,0 +1,1 @@
+"""Measurements: how fast a model decodes on a machine."""

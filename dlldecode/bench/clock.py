@@ -1,0 +1,70 @@
+"""How long work takes on a device, and how fast the device is at best."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import torch
+
+REPEATS = {"cuda": 30, "cpu": 5}
+
+
+class Rates(NamedTuple):
+    """What the machine reached in this run: bytes moved and operations of a large product, per second."""
+
+    bytes: float
+    operations: float
+
+
+def milliseconds(work: Callable[[], Any], device: str) -> float:
+    """Time of work that waits for nothing: as a captured graph on CUDA, so that launches cost nothing; median."""
+    with torch.inference_mode():
+        if device.startswith("cuda"):
+            return _replayed(work)
+        work()
+        seconds = [_seconds(work) for _ in range(REPEATS["cpu"])]
+    return statistics.median(seconds) * 1e3
+
+
+def _seconds(work: Callable[[], Any]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def _replayed(work: Callable[[], Any]) -> float:
+    for _ in range(2):
+        work()
+    torch.cuda.synchronize()
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        work()
+    return between_events(graph.replay)
+
+
+def between_events(launch: Callable[[], Any]) -> float:
+    """Milliseconds that one launch takes on the device, of many in a row."""
+    count = REPEATS["cuda"]
+    launch()
+    first, last = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
+    first.record()
+    for _ in range(count):
+        launch()
+    last.record()
+    last.synchronize()
+    return first.elapsed_time(last) / count
+
+
+def rates(device: str, dtype: torch.dtype) -> Rates:
+    """Measure the machine: a large copy (bytes read and written), and a large product in the model's dtype."""
+    is_cuda = device.startswith("cuda")
+    source = torch.ones(2**31 if is_cuda else 2**27, dtype=torch.uint8, device=device)
+    target = torch.empty_like(source)
+    moved = 2 * source.numel() / milliseconds(lambda: target.copy_(source), device) * 1e3
+    del source, target
+    size = 8192 if is_cuda else 1024
+    left, right = (torch.randn(size, size, device=device).to(dtype) for _ in range(2))
+    return Rates(moved, 2 * size**3 / milliseconds(lambda: left @ right, device) * 1e3)

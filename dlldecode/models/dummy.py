@@ -1,0 +1,100 @@
+"""Models of the published shapes with random weights, to measure speed where the weights are not at hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import torch
+
+from ..errors import ModelError
+from .families import describe, read_config
+from .fields import Config
+from .hub import ALIASES, local
+from .spec import ModelSpec
+from .toy import ByteTokenizer
+from .trunk import Trunk
+
+DIGEST = "dummy"  # stands in records where real weights have their digest
+
+_LLADA: Config = {
+    "model_type": "llada",
+    "activation_type": "silu",
+    "block_type": "llama",
+    "d_model": 4096,
+    "embedding_size": 126464,
+    "eos_token_id": 126081,
+    "include_bias": False,
+    "include_qkv_bias": False,
+    "layer_norm_type": "rms",
+    "mask_token_id": 126336,
+    "max_sequence_length": 4096,
+    "mlp_hidden_size": 12288,
+    "n_heads": 32,
+    "n_kv_heads": 32,
+    "n_layers": 32,
+    "pad_token_id": 126081,
+    "rms_norm_eps": 1e-5,
+    "rope": True,
+    "rope_full_precision": True,
+    "rope_theta": 500000.0,
+    "weight_tying": False,
+}
+_DREAM: Config = {
+    "model_type": "Dream",
+    "eos_token_id": 151643,
+    "hidden_act": "silu",
+    "hidden_size": 3584,
+    "intermediate_size": 18944,
+    "mask_token_id": 151666,
+    "max_position_embeddings": 131072,
+    "num_attention_heads": 28,
+    "num_hidden_layers": 28,
+    "num_key_value_heads": 4,
+    "pad_token_id": 151643,
+    "rms_norm_eps": 1e-6,
+    "rope_theta": 1000000.0,
+    "tie_word_embeddings": False,
+    "vocab_size": 152064,
+}
+
+
+class DummyTokenizer(ByteTokenizer):
+    """Bytes in; out come the ids themselves, since the text of random weights means nothing."""
+
+    def decode(self, ids: list[int]) -> str:
+        """Ids as words."""
+        return " ".join(f"<{token}>" for token in ids)
+
+    def chat(self, prompt: str, system: str | None = None) -> list[int]:
+        """The bytes of the texts; no template and no special tokens."""
+        return self.encode(prompt if system is None else f"{system}\n\n{prompt}")
+
+    def encode(self, text: str) -> list[int]:
+        """The bytes of a text."""
+        return list(text.encode())
+
+
+def spec_of(name: str) -> ModelSpec:
+    """The shape of a model by alias, hub id or folder. Raises a ModelError for one whose shape is not known here."""
+    folder = local(name)
+    if folder is not None:
+        return describe(read_config(folder))
+    alias = next((alias for alias, known in ALIASES.items() if name in (alias, known)), None)
+    if alias is None:
+        raise ModelError(f"the shape of {name} is not known without its config.json; dummy knows {', '.join(ALIASES)}")
+    spec = describe(_LLADA if alias.startswith("llada") else _DREAM)
+    return replace(spec, stop_ids=(*spec.stop_ids, 126348 if spec.family == "llada" else 151645))
+
+
+def build(spec: ModelSpec, device: torch.device, dtype: torch.dtype) -> Trunk:
+    """A trunk of random weights, drawn on the device from a fixed seed."""
+    with torch.device("meta"):
+        trunk = Trunk(spec).to(dtype).requires_grad_(False)
+    trunk._apply(lambda tensor: torch.empty(tensor.shape, dtype=tensor.dtype, device=device)).eval()
+    generator = torch.Generator(device).manual_seed(0)
+    for parameter in trunk.parameters():
+        if parameter.dim() > 1:
+            parameter.normal_(std=0.02, generator=generator)
+        else:
+            parameter.fill_(1.0)
+    return trunk
