@@ -6,6 +6,7 @@ import statistics
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -131,11 +132,8 @@ def step_of(model: Network, case: Case, order: Order, machine: Rates) -> Step:
     launcher.launch(Order(list(range(case.rows)), True, 0))  # something must be stored before a window is computed
     for _ in range(3):
         launcher.launch(order)
-    total = (
-        between_events(lambda: launcher.launch(order))
-        if is_cuda
-        else milliseconds(lambda: launcher.launch(order), "cpu")
-    )
+    whole = partial(launcher.launch, order)
+    total = between_events(whole) if is_cuda else milliseconds(whole, "cpu")
     with torch.inference_mode():
         board = own(board)
         store = model.open(case.rows * session.branches, session.length)

@@ -128,24 +128,8 @@ def _json(found: list[Speed], machine: Any, network: Network) -> str:
     return json.dumps({**_about(machine, network), "cases": cases}, indent=1)
 
 
-HEAD = [
-    "preset",
-    "cache",
-    "rows",
-    "canvas",
-    "step",
-    "columns",
-    "ms",
-    "forward",
-    "scoring",
-    "strategy",
-    "floor",
-    "ratio",
-    "beside",
-    "host",
-    "tok/s",
-    "GB",
-]
+PARTS = ("ms", "forward", "scoring", "strategy", "floor", "ratio", "beside")
+HEAD = ("preset", "cache", "rows", "canvas", "step", "columns", *PARTS, "host", "tok/s", "GB")
 
 
 def _table(found: list[Speed], machine: Any, network: Network) -> str:
