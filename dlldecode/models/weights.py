@@ -14,7 +14,7 @@ from .fields import Config
 from .naming import parts
 from .shards import Header, listed
 from .spec import ModelSpec
-from .trunk import Trunk
+from .trunk import Linear, Trunk
 
 FLOATS = ("F32", "F16", "BF16", "F64")
 
@@ -30,6 +30,8 @@ def build(spec: ModelSpec, config: Config, files: list[Header], device: torch.de
     check(parts(spec, trunk.named_parameters()), published, files)
     # Like `to_empty`, which would ask for tensors like those on the meta device, and import sympy for that.
     trunk._apply(lambda tensor: torch.empty(tensor.shape, dtype=tensor.dtype, device=device)).eval()
+    if device.type == "cpu":
+        lay_out_for_cpu(trunk)
     targets = {published[name]: parameter for name, parameter in parts(spec, trunk.named_parameters()).items()}
     # One wait for the device at the end, not one per tensor.
     sound = torch.cat([fill(targets, head) for head in files if head.entries]).to("cpu")
@@ -38,6 +40,15 @@ def build(spec: ModelSpec, config: Config, files: list[Header], device: torch.de
         kind = str(dtype).removeprefix("torch.")
         raise ModelError(f"the weights hold NaN or infinite values as {kind}: {listed(broken)}; take another copy")
     return trunk
+
+
+def lay_out_for_cpu(trunk: Trunk) -> None:
+    """Let the products' weights lie by channel, not by row: those of few columns get up to twice as fast."""
+    for linear in trunk.modules():
+        if isinstance(linear, Linear):
+            height, width = linear.weight.shape
+            by_channel = torch.empty(width, height, dtype=linear.weight.dtype).t()
+            linear.weight = torch.nn.Parameter(by_channel, requires_grad=False)
 
 
 def order(files: list[Header]) -> list[str]:
