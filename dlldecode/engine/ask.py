@@ -16,16 +16,15 @@ def asked(board: Board, session: Session, plan: Plan, rows: Int[Tensor, " R"] | 
     """The query of a plan for some rows, None for all: whole sequences, or the columns around each row's window."""
     tokens = torch.cat((session.prompt, board.canvas), dim=1)
     wanted = session.prompt_width + board.window.places(session.width, session.canvas)
-    query = Query(tokens, None, session.position, session.visible, wanted, session.recipe.cache.keeps)
+    columns, position = None, session.position
     if not plan.full:
         # A shifted model reads the window's first token from the column before it.
         before = plan.before + int(session.is_shifted)
         first = session.prompt_width + board.window.start.unsqueeze(1) - before
         columns = first + torch.arange(plan.width + before - plan.before, device=first.device)
         inside = columns.clamp(0, session.length - 1)
-        query = query._replace(
-            tokens=tokens.gather(1, inside), columns=columns, position=session.position.gather(1, inside)
-        )
+        tokens, position = tokens.gather(1, inside), position.gather(1, inside)
+    query = Query(tokens, columns, position, session.visible, wanted, session.recipe.cache.keeps)
     query = query if rows is None else of_rows(query, rows)
     return query if session.recipe.settings.cfg_scale == 0 else doubled(query, session)
 

@@ -55,7 +55,8 @@ def prepare(board: Board, session: Session, kind: Kind, rows: Rows | None) -> tu
 def conclude(board: Board, reading: Reading, session: Session, turn: Turn, layout: Layout) -> tuple[Board, Tensor]:
     """The board after the step, and what goes home."""
     board, moment = advance(board, reading, session, turn)
-    return board, pack(moment, board, layout)
+    # Built anew: torch 2.11 hands out of compiled code an empty tuple for what `_replace` made.
+    return Board(*board), pack(moment, board, layout)
 
 
 def logits_of(model: Model, store: Store, query: Query, board: Board, session: Session) -> Logits:

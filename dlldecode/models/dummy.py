@@ -13,6 +13,7 @@ from .hub import ALIASES, local
 from .spec import ModelSpec
 from .toy import ByteTokenizer
 from .trunk import Trunk
+from .weights import place
 
 DIGEST = "dummy"  # stands in records where real weights have their digest
 
@@ -90,7 +91,7 @@ def build(spec: ModelSpec, device: torch.device, dtype: torch.dtype) -> Trunk:
     """A trunk of random weights, drawn on the device from a fixed seed."""
     with torch.device("meta"):
         trunk = Trunk(spec).to(dtype).requires_grad_(False)
-    trunk._apply(lambda tensor: torch.empty(tensor.shape, dtype=tensor.dtype, device=device)).eval()
+    place(trunk, device)
     generator = torch.Generator(device).manual_seed(0)
     for parameter in trunk.parameters():
         if parameter.dim() > 1:

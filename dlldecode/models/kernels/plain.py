@@ -65,7 +65,9 @@ class Plain:
 
 def product(x: Hidden, matrix: Matrix) -> Product:
     """The product; a weight of 8 bits is widened first."""
-    weight = matrix.weight if matrix.scale is None else matrix.weight.to(x.dtype) * matrix.scale.unsqueeze(1)
+    weight = matrix.weight
+    if matrix.scale is not None:
+        weight = (weight.float() * matrix.scale.unsqueeze(1)).to(x.dtype)
     return functional.linear(x, weight, matrix.bias)
 
 
