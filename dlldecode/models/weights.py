@@ -16,7 +16,7 @@ from .shards import Header, listed
 from .spec import ModelSpec
 from .trunk import Linear, Trunk
 
-COPIED_ROWS = 128
+COPIED_ROWS = 16
 FLOATS = ("F32", "F16", "BF16", "F64")
 
 
@@ -74,16 +74,21 @@ def fill(targets: Mapping[str, Tensor], head: Header) -> Tensor:
 def copy(source: Tensor, target: Tensor) -> Tensor:
     """Copy a tensor into its parameter; says, on the device, whether all values there are finite.
 
-    In pieces on the CPU, where a copy that turns and widens needs a temporary of its size.
+    In pieces on the CPU, where a copy that turns or converts needs a temporary of its size.
     """
-    rows = COPIED_ROWS if target.device.type == "cpu" else len(target)
-    sound = []
-    for fresh, part in zip(source.split(rows), target.split(rows), strict=True):
+    if target.device.type != "cpu":
+        target.copy_(source)
+        return is_finite(target)
+    for fresh, part in zip(source.split(COPIED_ROWS), target.split(COPIED_ROWS), strict=True):
         part.copy_(fresh)
-        # The extremes carry NaN along; they are taken where that needs no copy.
-        seen = fresh.to(part.dtype) if part.device.type == "cpu" else part
-        sound.append(torch.stack(torch.aminmax(seen)).isfinite().all())
-    return torch.stack(sound).all()
+    if source.dtype in (target.dtype, torch.bfloat16):  # nothing became infinite on the way
+        return is_finite(source)
+    return torch.stack([is_finite(fresh.to(target.dtype)) for fresh in source.split(COPIED_ROWS)]).all()
+
+
+def is_finite(tensor: Tensor) -> Tensor:
+    """Whether all values are finite: the extremes carry NaN along, and need no temporary of the tensor's size."""
+    return torch.stack(torch.aminmax(tensor)).isfinite().all()
 
 
 def check(parameters: Mapping[str, Tensor], published: dict[str, str], files: list[Header]) -> None:
