@@ -7,11 +7,12 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
+from . import early
 from .scratch import counters
 from .turn import Kept
 
 COLUMNS = 64  # columns of a tile
-PROGRAMS = 256  # fewer than these leave a large device idle
+PROGRAMS = 128  # fewer than these leave a large device idle
 
 
 @triton.jit
@@ -21,7 +22,10 @@ def _attend(
     key_row, key_head, key_column, value_row, value_head, value_column,
     HEADS: tl.constexpr, GROUP: tl.constexpr, SIZE: tl.constexpr, BLOCK: tl.constexpr, TILE: tl.constexpr,
     SPLITS: tl.constexpr, SPAN: tl.constexpr, HAS_VISIBLE: tl.constexpr, HAS_ROWS: tl.constexpr,
+    EARLY: tl.constexpr,
 ):  # fmt: skip
+    if EARLY:
+        early.wait()
     block, pair, split = tl.program_id(0), tl.program_id(1), tl.program_id(2)
     row, head = (pair // HEADS).to(tl.int64), pair % HEADS
     place, channel = block * BLOCK + tl.arange(0, BLOCK), tl.arange(0, SIZE)
@@ -102,11 +106,12 @@ def attend(query: Tensor, heads: int, size: int, kept: Kept, length: int, visibl
         locks = counters(query.device)
         assert pairs * blocks <= len(locks)
     keys, values, store_rows = kept
+    is_early = early.is_possible(query.device)
     _attend[(blocks, pairs, splits)](
         query, keys, values, visible, store_rows, out, parts, sums, locks,
         count, length, size**-0.5 * 1.4426950408889634, query.stride(0), query.stride(1),
         *keys.stride()[:3], *values.stride()[:3],
         heads, heads // keys.shape[1], size, block, COLUMNS, splits, span, visible is not None, store_rows is not None,
-        num_warps=8 if block == 128 else 4, num_stages=3,
+        is_early, num_warps=8 if block == 128 else 4, num_stages=3, launch_pdl=is_early,
     )  # fmt: skip
     return out

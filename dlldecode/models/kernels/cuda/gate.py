@@ -6,9 +6,13 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
+from . import early
+
 
 @triton.jit
-def _gate(both, out, WIDTH: tl.constexpr, BLOCK: tl.constexpr):
+def _gate(both, out, WIDTH: tl.constexpr, BLOCK: tl.constexpr, EARLY: tl.constexpr):
+    if EARLY:
+        early.wait()
     row = tl.program_id(0).to(tl.int64)
     place = tl.program_id(1) * BLOCK + tl.arange(0, BLOCK)
     inside = place < WIDTH
@@ -24,5 +28,7 @@ def gate(both: Tensor) -> Tensor:
     *rows, double = both.shape
     width, block = double // 2, 2048
     out = both.new_empty(*rows, width)
-    _gate[(both.numel() // double, triton.cdiv(width, block))](both, out, width, block, num_warps=8)
+    is_early = early.is_possible(both.device)
+    grid = (both.numel() // double, triton.cdiv(width, block))
+    _gate[grid](both, out, width, block, is_early, num_warps=8, launch_pdl=is_early)
     return out

@@ -14,7 +14,10 @@ import triton.language as tl
 from torch import Tensor
 
 from ..operations import Matrix
+from . import early
 from .scratch import counters
+
+AHEAD = 512  # channels of its rows that a program fetches before it waits
 
 
 class Tiling(NamedTuple):
@@ -32,6 +35,7 @@ def _product(
     x, weight, scale, bias, residual, out, parts, locks, count, height, width,
     ROWS: tl.constexpr, CHANNELS: tl.constexpr, COLUMNS: tl.constexpr, SPLITS: tl.constexpr, SPAN: tl.constexpr,
     HAS_SCALE: tl.constexpr, HAS_BIAS: tl.constexpr, HAS_RESIDUAL: tl.constexpr, GATED: tl.constexpr,
+    EARLY: tl.constexpr, AHEAD: tl.constexpr,
 ):  # fmt: skip
     block, split = tl.program_id(0), tl.program_id(1)
     row, column, channel = tl.arange(0, ROWS), tl.arange(0, COLUMNS), tl.arange(0, CHANNELS)
@@ -40,6 +44,14 @@ def _product(
     first = split * SPAN
     at = weight + place[:, None].to(tl.int64) * width + first + channel[None, :]
     of = x + column[None, :] * width + first + channel[:, None]
+    if EARLY:
+        # The weight depends on nothing: its first part comes into the cache while the kernel before still runs.
+        line: tl.constexpr = 128 // (weight.dtype.element_ty.primitive_bitwidth // 8)
+        lines = weight + place[:, None].to(tl.int64) * width + first + tl.arange(0, AHEAD // line)[None, :] * line
+        early.fetch(lines)
+        if GATED:
+            early.fetch(lines + height.to(tl.int64) * width)
+        early.wait()
     total = tl.zeros([ROWS, COLUMNS], tl.float32)
     second = tl.zeros([ROWS, COLUMNS], tl.float32)
     for _ in range(0, SPAN, CHANNELS):
@@ -97,13 +109,14 @@ def product(
     out = x.new_empty(*x.shape[:-1], height)
     parts = locks = out
     blocks = height // rows
+    is_early = early.is_possible(x.device)
     if splits > 1:
         parts = x.new_empty(blocks * splits * rows * columns * (2 if gated else 1), dtype=torch.float32)
         locks = counters(x.device)
     _product[(blocks, splits)](
         x, weight, matrix.scale, matrix.bias, residual, out, parts, locks, count, height, width,
         rows, channels, columns, splits, width // splits,
-        matrix.scale is not None, matrix.bias is not None, residual is not None, gated,
-        num_warps=warps, num_stages=stages,
+        matrix.scale is not None, matrix.bias is not None, residual is not None, gated, is_early, AHEAD,
+        num_warps=warps, num_stages=stages, launch_pdl=is_early,
     )  # fmt: skip
     return out

@@ -8,6 +8,8 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
+from . import early
+
 
 class Kept(NamedTuple):
     """Keys and values `[R, H, S, E]` as attention reads them, and the store's row of each of the query's rows, or None.
@@ -25,8 +27,10 @@ def _turn(
     qkv, cos, sin, position, position_stride, keys, values, rows, columns,
     key_row, key_head, key_column, length, table,
     HEADS: tl.constexpr, KV_HEADS: tl.constexpr, HALF: tl.constexpr, BLOCK: tl.constexpr, STORED: tl.constexpr,
-    HAS_ROWS: tl.constexpr, HAS_COLUMNS: tl.constexpr,
+    HAS_ROWS: tl.constexpr, HAS_COLUMNS: tl.constexpr, EARLY: tl.constexpr,
 ):  # fmt: skip
+    if EARLY:
+        early.wait()
     column, row, part = tl.program_id(0), tl.program_id(1).to(tl.int64), tl.program_id(2)
     count = tl.num_programs(0)
     head, half = tl.arange(0, BLOCK)[:, None], tl.arange(0, HALF)[None, :]
@@ -81,13 +85,15 @@ def turn(
     cos, sin, position = angles
     block = triton.next_power_of_2(max(heads, kv_heads))
     store = qkv if kept is None else kept.keys
+    is_early = early.is_possible(qkv.device)
     _turn[(count, rows, 2 if kept is None else 3)](
         qkv, cos, sin, position, position.stride(0) if position.shape[0] > 1 else 0,
         store, qkv if kept is None else kept.values,
         None if kept is None else kept.rows, columns,
         *((0, 0, 0) if kept is None else store.stride()[:3]), length, cos.shape[0],
         heads, kv_heads, size // 2, block, kept is not None,
-        kept is not None and kept.rows is not None, columns is not None, num_warps=4,
+        kept is not None and kept.rows is not None, columns is not None, is_early,
+        num_warps=4, launch_pdl=is_early,
     )  # fmt: skip
     if kept is not None:
         return kept
