@@ -13,7 +13,7 @@ REPEATS = {"cuda": 30, "cpu": 5}
 
 
 class Rates(NamedTuple):
-    """What the machine reached in this run: bytes moved and operations of a large product, per second."""
+    """What the machine reached in this run: bytes read and operations of a large product, per second."""
 
     bytes: float
     operations: float
@@ -59,12 +59,19 @@ def between_events(launch: Callable[[], Any]) -> float:
 
 
 def rates(device: str, dtype: torch.dtype) -> Rates:
-    """Measure the machine: a large copy (bytes read and written), and a large product in the model's dtype."""
+    """Measure the machine: the fastest of three ways to read much memory, and a large product in the model's dtype."""
     is_cuda = device.startswith("cuda")
-    source = torch.ones(2**31 if is_cuda else 2**27, dtype=torch.uint8, device=device)
-    target = torch.empty_like(source)
-    moved = 2 * source.numel() / milliseconds(lambda: target.copy_(source), device) * 1e3
-    del source, target
     size = 8192 if is_cuda else 1024
     left, right = (torch.randn(size, size, device=device).to(dtype) for _ in range(2))
-    return Rates(moved, 2 * size**3 / milliseconds(lambda: left @ right, device) * 1e3)
+    operations = 2 * size**3 / milliseconds(lambda: left @ right, device) * 1e3
+    return Rates(reading(device, dtype), operations)
+
+
+def reading(device: str, dtype: torch.dtype) -> float:
+    """Bytes a second: a sum, a product with a vector, or a copy (what it reads and writes)."""
+    width = 2**15 if device.startswith("cuda") else 2**12
+    much = torch.ones(width, width, dtype=dtype, device=device)
+    target, vector = torch.empty_like(much), torch.ones(width, dtype=dtype, device=device)
+    ways = (lambda: much.sum(), lambda: much @ vector, lambda: target.copy_(much))
+    moved = (1, 1, 2)
+    return max(times * much.nbytes / milliseconds(way, device) * 1e3 for times, way in zip(moved, ways, strict=True))

@@ -51,7 +51,6 @@ def generate(  # noqa: PLR0913 (Typer reads the options of a command from its pa
     batch_size: options.BatchSize = None,
     device: options.Device = None,
     dtype: options.DtypeOption = None,
-    graphs: options.GraphsOption = None,
     load: options.LoadOption = None,
     revision: options.Revision = None,
     offline: options.Offline = None,

@@ -33,12 +33,6 @@ class Dtype(str, Enum):
     AUTO, FLOAT32, BFLOAT16, FLOAT16, FP8 = "auto", "float32", "bfloat16", "float16", "fp8"
 
 
-class Graphs(str, Enum):
-    """Whether steps are compiled and captured."""
-
-    AUTO, ON, OFF = "auto", "on", "off"
-
-
 class Load(str, Enum):
     """Where the weights come from."""
 
@@ -77,9 +71,6 @@ Seed = Annotated[str | None, typer.Option("--seed", metavar="N", help="Start of 
 BatchSize = Annotated[str | None, typer.Option("--batch-size", metavar="N", help="Prompts decoded together.  [1]")]
 Device = Annotated[str | None, typer.Option("--device", metavar="DEVICE", help="auto, cpu, cuda or cuda:N.  [auto]")]
 DtypeOption = Annotated[Dtype | None, typer.Option("--dtype", help="Precision of the weights.  [auto]")]
-GraphsOption = Annotated[
-    Graphs | None, typer.Option("--graphs", help="Compile steps and capture them as CUDA graphs.  [auto]")
-]
 LoadOption = Annotated[
     Load | None, typer.Option("--load", help="dummy: random weights of the model's shape, for speed.  [weights]")
 ]
@@ -97,7 +88,6 @@ SETTINGS = {
     "dtype": "dtype",
     "revision": "revision",
     "offline": "offline",
-    "graphs": "graphs",
     "load": "load",
     "batch_size": "batch_size",
     "max_tokens": "decode.max_tokens",

@@ -31,7 +31,12 @@ SHARED = {
 }
 OPTIONS = {
     "": {"--version", "--install-completion", "--show-completion", "--help"},
-    "generate": SHARED | {"--input", "--format", "--events", "--system", "--raw", "--stats"},
+    "bench": {
+        *("--speed", "--model", "--preset", "--cache", "--max-tokens", "--batch-size", "--prompt-tokens"),
+        *("--block-length", "--device", "--dtype", "--load", "--revision", "--offline", "--format"),
+        *("--quiet", "--verbose", "--debug", "--color", "--help"),
+    },
+    "generate": SHARED | {"--load", "--input", "--format", "--events", "--system", "--raw", "--stats"},
     "presets": {"--help"},
     "presets ls": {"--help"},
     "presets show": {"--origin", "--help"},

@@ -1,0 +1,66 @@
+"""`bench --speed` on the bundled model: what is measured, not how fast it is."""
+
+import json
+
+import pytest
+import torch
+from typer.testing import CliRunner
+
+from dlldecode.bench import clock
+from dlldecode.bench.speed import Case, floor
+from dlldecode.caches.policy import Plan
+from dlldecode.cli.app import app
+from dlldecode.models.load import load
+
+from ..fakes import recipe
+
+SMALL = ["--speed", "-n", "16", "--block-length", "8", "--prompt-tokens", "8", "--device", "cpu"]
+
+
+@pytest.fixture(autouse=True)
+def few(monkeypatch):
+    monkeypatch.setitem(clock.REPEATS, "cpu", 2)
+
+
+def run(*more):
+    return CliRunner().invoke(app, ["bench", *SMALL, *more], catch_exceptions=False)
+
+
+def test_every_part_of_every_kind_of_step():
+    found = json.loads(run("-f", "json", "--batch-size", "2").stdout)
+    assert found["model"] == "tiny" and len(found["weights"]) == 64 and found["dtype"] == "float32"
+    assert [case["cache"] for case in found["cases"]] == ["none", "dual"]
+    kinds = [[(step["kind"], step["columns"]) for step in case["steps"]] for case in found["cases"]]
+    assert kinds == [[("full", 24)], [("full", 24), ("window", 8)]]
+    for case in found["cases"]:
+        assert case["rows"] == 2 and case["tokens_per_second"] > 0
+        for step in case["steps"]:
+            assert step["total"] > 0 and step["forward"] > 0 and step["scoring"] > 0 and step["strategy"] > 0
+            assert step["ratio"] == pytest.approx(step["total"] / step["floor"])
+
+
+def test_the_table_says_what_was_measured():
+    shown = run("--load", "dummy", "--cache", "dual", "-p", "hierarchy").stdout.splitlines()
+    assert "random weights" in shown[0] and "float32" in shown[0] and "cpu" in shown[0]
+    assert shown[2].split()[:4] == ["preset", "cache", "rows", "canvas"]
+    assert [line.split()[0] for line in shown[3:]] == ["hierarchy", "hierarchy"]
+
+
+def test_without_speed_there_is_nothing_to_measure_yet():
+    result = CliRunner().invoke(app, ["bench"])
+    assert result.exit_code != 0 and "--speed" in str(result.exception or result.output)
+
+
+def test_the_floor_counts_weights_once_and_operations_per_column():
+    model = load("tiny", device="cpu")
+    case = Case("threshold", recipe("threshold", max_tokens=64, block_length=32), 1, 64)
+    weights = sum(p.numel() for name, p in model.trunk.named_parameters() if p.dim() > 1 and "embedding" not in name)
+    reading = floor(model, case, Plan(False, 0, 32), clock.Rates(1e9, 1e30))
+    assert reading == pytest.approx(weights * 4 / 1e9 * 1e3)
+    head = model.trunk.output.weight.numel()
+    working = floor(model, case, Plan(True), clock.Rates(1e30, 1e9))
+    assert working == pytest.approx(2 * ((weights - head) * 128 + head * 32) / 1e9 * 1e3)
+
+
+def test_work_is_timed():
+    assert clock.milliseconds(lambda: torch.zeros(10).sum(), "cpu") > 0
