@@ -9,7 +9,7 @@ from typing_extensions import Unpack
 
 from .batch import Prompt, Result, ids_of, prepare, run
 from .config.assemble import Request, Resolved, resolve
-from .config.layers import DECODE, OPTIONS, Layer
+from .config.layers import CACHE, DECODE, OPTIONS, Layer
 from .core.fields import nearest
 from .errors import UsageError
 from .trace.events import Event
@@ -25,6 +25,7 @@ class Choices(TypedDict, total=False):
     strategy: str | None
     preset: str | None
     options: Mapping[str, Any] | None
+    cache_options: Mapping[str, Any] | None
     batch_size: int | None
     max_tokens: int | None
     block_length: int | None
@@ -108,12 +109,13 @@ def request(choices: Choices) -> Resolved:
         if key not in valid:
             close = nearest(key, valid)
             raise UsageError(f"{key} is not an argument; {f'did you mean {close}?' if close else 'see help(generate)'}")
-    options: Any = given.pop("options", {})
+    options: Any = {OPTIONS: given.pop("options", {}), CACHE: given.pop("cache_options", {})}
     strategy, preset = given.pop("strategy", None), given.pop("preset", None)
     values = {key if key == "batch_size" else f"{DECODE}.{key}": value for key, value in given.items()}
     places = {key: key.rpartition(".")[2] for key in values}
-    values |= {f"{OPTIONS}.{key}": value for key, value in options.items()}
-    places |= {f"{OPTIONS}.{key}": f"options[{key!r}]" for key in options}
+    for table, said in ((OPTIONS, "options"), (CACHE, "cache_options")):
+        values |= {f"{table}.{key}": value for key, value in options[table].items()}
+        places |= {f"{table}.{key}": f"{said}[{key!r}]" for key in options[table]}
     return resolve(Request(strategy, preset, (Layer(values, places),)), outside=False)  # type: ignore[arg-type]
 
 

@@ -132,7 +132,7 @@ def recipe(resolved: Resolved) -> Recipe:
     """What the engine runs by."""
     from .engine.recipe import build
 
-    return build(resolved.settings, resolved.strategy, resolved.options)
+    return build(resolved.settings, resolved.strategy, resolved.options, resolved.cache_options)
 
 
 def most_forwards(plan: Recipe) -> int:

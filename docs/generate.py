@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from typer.testing import CliRunner
 
-from dlldecode import strategies
+from dlldecode import caches, strategies
 from dlldecode.cli.app import app
 from dlldecode.cli.shown import toml_value
 from dlldecode.config import toml
@@ -54,6 +54,19 @@ def option_tables() -> str:
 def decode_table() -> str:
     """The settings of the `[decode]` table."""
     return table(settings_rows(fields(Settings)))
+
+
+def cache_table() -> str:
+    """The options of every cache that keeps something."""
+    kinds = {name: caches.kind(name) for name in caches.available()}
+    shared = {item.name for item in fields(kinds["dual"])}
+    rows = [["all", *row] for row in settings_rows(fields(kinds["dual"]))[1:]]
+    rows += [
+        [f"`{name}`", *row]
+        for name, kind in kinds.items()
+        for row in settings_rows(tuple(item for item in fields(kind) if item.name not in shared))[1:]
+    ]
+    return table([["cache", "option", "default", "range", "what it is"], *rows])
 
 
 def run_table() -> str:
@@ -158,6 +171,7 @@ def table(rows: list[list[str]]) -> str:
 
 PARTS: dict[str, dict[str, Callable[[], str]]] = {
     "README.md": {"strategies": strategy_table},
+    "docs/caches.md": {"caches": cache_table},
     "docs/strategies.md": {"options": option_tables},
     "docs/presets.md": {"decode": decode_table, "run": run_table, "presets": preset_table},
 }

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 from ..core import plugins
+from ..core.fields import check
+from ..errors import PresetError
 from .policy import CachePolicy
 
 _SHARED = frozenset({"policy"})
@@ -15,7 +18,14 @@ def available() -> tuple[str, ...]:
     return plugins.names(sys.modules[__name__], _SHARED)
 
 
-def load(name: str) -> CachePolicy:
-    """A cache policy by name. Raises UsageError for a name nobody has."""
-    policy: CachePolicy = plugins.find(sys.modules[__name__], name, "cache", _SHARED)()
+def kind(name: str) -> type[CachePolicy]:
+    """The class of a cache policy; its fields are its options. Raises UsageError for a name nobody has."""
+    return plugins.find(sys.modules[__name__], name, "cache", _SHARED)
+
+
+def load(name: str, **options: Any) -> CachePolicy:
+    """A cache policy with the given options; all that is wrong with them at once, as a PresetError."""
+    policy, problems = check(kind(name), options)
+    if policy is None:
+        raise PresetError([f"cache_options.{problem.key} {problem.message}" for problem in problems])
     return policy

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import PresetError, UsageError
 from . import discover, files, space, toml
-from .layers import DECODE, OPTIONS, RUN, Layer, Schema, checked, join, merged, schema, split
+from .layers import CACHE, DECODE, OPTIONS, RUN, Layer, Schema, checked, join, merged, schema, split
 from .preset import Preset, advice, find
 from .run import RunSettings
 
@@ -37,6 +37,7 @@ class Resolved:
     settings: Settings
     strategy: str
     options: dict[str, Any]
+    cache_options: dict[str, Any]
     preset: str
     run: RunSettings
     places: Mapping[str, str] = field(repr=False)
@@ -45,7 +46,7 @@ class Resolved:
     def preset_hash(self) -> str:
         """Digest of everything that decides how a canvas is decoded, except the seed."""
         settings = {key: value for key, value in asdict(self.settings).items() if key != "seed"}
-        content = {DECODE: settings, "strategy": self.strategy, OPTIONS: self.options}
+        content = {DECODE: settings, "strategy": self.strategy, OPTIONS: self.options, CACHE: self.cache_options}
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
     def origin(self, key: str) -> str:
@@ -55,6 +56,7 @@ class Resolved:
     def values(self) -> dict[str, Any]:
         """Every setting by dotted key."""
         tables = {RUN: asdict(self.run), DECODE: asdict(self.settings), OPTIONS: self.options}
+        tables[CACHE] = self.cache_options
         return {join(table, name): value for table, part in tables.items() for name, value in part.items()}
 
 
@@ -76,10 +78,10 @@ def resolve(request: Request, *, outside: bool = True) -> Resolved:
     named = _named(request, environment, defaults)
     preset = starting_preset(named.strategy, named.preset)
     strategy = named.strategy or preset.strategy or DEFAULT_STRATEGY
-    known = _schema(strategy, preset)
     beneath = [item.layer_with(strategy) for item in defaults]
     order = [*request.layers, environment.layer]
     order += [preset.layer, *beneath] if named.is_asked else [*beneath, preset.layer]
+    known = _schema(strategy, preset, order)
     problems = [*environment.problems, *(line for item in defaults for line in item.problems)]
     clean = _clean(order, known, (*problems, *preset.problems, *space.problems(preset, known)), preset)
     return _resolved(merged(clean), strategy, preset.name)
@@ -103,9 +105,9 @@ def starting_preset(strategy: str | None, name: str | None) -> Preset:
     return preset
 
 
-def _schema(strategy: str, preset: Preset) -> Schema:
+def _schema(strategy: str, preset: Preset, layers: Sequence[Layer]) -> Schema:
     try:
-        return schema(strategy)
+        return schema(strategy, merged(layers).values.get(join(DECODE, "cache"), "none"))
     except UsageError as error:
         if strategy != preset.strategy or not preset.path:
             raise
@@ -115,7 +117,7 @@ def _schema(strategy: str, preset: Preset) -> Schema:
 def check_preset(name: str) -> Preset:
     """A preset with nothing wrong in it, else a PresetError with all that is."""
     preset = find(name)
-    known = _schema(preset.strategy or DEFAULT_STRATEGY, preset)
+    known = _schema(preset.strategy or DEFAULT_STRATEGY, preset, [preset.layer])
     clean = _clean([preset.layer], known, (*preset.problems, *space.problems(preset, known)), preset)
     if preset.strategy:
         _steps(_resolved(merged(clean), preset.strategy, name), preset)
@@ -127,7 +129,7 @@ def _steps(resolved: Resolved, preset: Preset) -> None:
     from ..engine.recipe import build
 
     try:
-        build(resolved.settings, resolved.strategy, resolved.options)
+        build(resolved.settings, resolved.strategy, resolved.options, resolved.cache_options)
     except UsageError as error:
         raise PresetError([f"{resolved.origin('decode.steps')}  decode.{error}"], advice(preset)) from None
 
@@ -148,16 +150,18 @@ def _place(problem: str) -> tuple[str, int]:
 
 
 def _resolved(layer: Layer, strategy: str, preset: str) -> Resolved:
-    from .. import strategies
+    from .. import caches, strategies
     from ..engine.settings import Settings
 
-    parts: dict[str, dict[str, Any]] = {RUN: {}, DECODE: {}, OPTIONS: {}}
+    parts: dict[str, dict[str, Any]] = {RUN: {}, DECODE: {}, OPTIONS: {}, CACHE: {}}
     for key, value in layer.values.items():
         table, name = split(key)
         parts[table][name] = value
     rule: Any = strategies.load(strategy, **parts[OPTIONS])
-    options = {item.name: getattr(rule, item.name) for item in fields(rule)}
-    return Resolved(Settings(**parts[DECODE]), strategy, options, preset, RunSettings(**parts[RUN]), layer.places)
+    settings = Settings(**parts[DECODE])
+    policy: Any = caches.load(settings.cache, **parts[CACHE])
+    options, cache_options = ({item.name: getattr(part, item.name) for item in fields(part)} for part in (rule, policy))
+    return Resolved(settings, strategy, options, cache_options, preset, RunSettings(**parts[RUN]), layer.places)
 
 
 def set_layer(assignments: Sequence[str]) -> Layer:

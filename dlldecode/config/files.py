@@ -119,7 +119,11 @@ def environment(variables: Mapping[str, str] = os.environ) -> Defaults:
 def _typed(key: str, text: str) -> Any:
     """A variable's text as its field wants it: text stays text, all else is read as TOML."""
     table, name = split(key)
-    texts = {"model", "revision", "device", "dtype"} if table == RUN else {"cache", "stop", "suppress_stop"}
+    texts = (
+        {"model", "revision", "device", "dtype", "graphs", "load"}
+        if table == RUN
+        else {"cache", "stop", "suppress_stop"}
+    )
     switches = {"1": True, "0": False}
     if name == "offline":
         return switches.get(text, toml.value(text))

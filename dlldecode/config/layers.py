@@ -11,7 +11,7 @@ from ..errors import UsageError
 from .run import RunSettings
 
 Value = Any
-RUN, DECODE, OPTIONS = "", "decode", "strategy_options"
+RUN, DECODE, OPTIONS, CACHE = "", "decode", "strategy_options", "cache_options"
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Schema:
-    """The settings there are: a dataclass for each table; `strategy_options` depends on the strategy."""
+    """The settings there are: a dataclass for each table; the options depend on the strategy and on the cache."""
 
     tables: Mapping[str, type]
 
@@ -48,12 +48,16 @@ class Schema:
         return named[close] if close else None
 
 
-def schema(strategy: str) -> Schema:
-    """The settings that hold with a strategy. Raises UsageError for a strategy nobody has."""
-    from .. import strategies
+def schema(strategy: str, cache: Any = "none") -> Schema:
+    """The settings that hold with a strategy and a cache. Raises UsageError for a strategy nobody has.
+
+    A cache that nobody has is told where its name is checked; until then it counts as none.
+    """
+    from .. import caches, strategies
     from ..engine.settings import Settings
 
-    return Schema({RUN: RunSettings, DECODE: Settings, OPTIONS: strategies.kind(strategy)})
+    policy = caches.kind(cache if cache in caches.available() else "none")
+    return Schema({RUN: RunSettings, DECODE: Settings, OPTIONS: strategies.kind(strategy), CACHE: policy})
 
 
 def join(table: str, name: str) -> str:
@@ -123,7 +127,7 @@ def _unknown(key: str, known: Schema) -> str:
         return f"is not a setting; did you mean {close}?"
     kind = known.tables.get(split(key)[0])
     if kind is None:
-        return f"is not a setting; settings begin with {DECODE}. or {OPTIONS}."
+        return f"is not a setting; settings begin with {DECODE}., {OPTIONS}. or {CACHE}."
     return f"is not a setting; there are {', '.join(item.name for item in fields(kind)) or 'none'}"
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from ..core.fields import nearest
 from ..errors import UsageError
 from . import discover, toml
-from .layers import DECODE, OPTIONS, Layer
+from .layers import CACHE, DECODE, OPTIONS, Layer
 
 KEYS: dict[str, type] = {
     "about": str,
@@ -18,6 +18,7 @@ KEYS: dict[str, type] = {
     "strategy": str,
     DECODE: dict,
     OPTIONS: dict,
+    CACHE: dict,
     "wrap": list,
     "wrap_options": dict,
     "tune": dict,
@@ -74,7 +75,7 @@ def _own(name: str, source: toml.Source) -> Preset:
         about=table.get("about", ""),
         strategy=table.get("strategy"),
         strategy_place=source.place("strategy"),
-        layer=layer_of(source, (DECODE, OPTIONS)),
+        layer=layer_of(source, (DECODE, OPTIONS, CACHE)),
         tune=dict(tune),
         tune_places={key: source.place("tune", key) for key in tune},
         path=source.path,
@@ -113,10 +114,12 @@ def _structure(source: toml.Source) -> Iterator[str]:
 
 
 def _over(own: Preset, parent: Preset) -> Preset:
-    """A preset laid over its parent; the options of another strategy do not carry over."""
-    same = own.strategy in (None, parent.strategy)
-    inherited = {key: value for key, value in parent.layer.values.items() if same or not key.startswith(OPTIONS)}
-    tune = {key: value for key, value in parent.tune.items() if same or not key.startswith(OPTIONS)}
+    """A preset laid over its parent; the options of another strategy or cache do not carry over."""
+    cache, inherits = f"{DECODE}.cache", parent.layer.values
+    foreign = [] if own.strategy in (None, parent.strategy) else [OPTIONS]
+    foreign += [] if own.layer.values.get(cache, inherits.get(cache)) == inherits.get(cache) else [CACHE]
+    inherited = {key: value for key, value in inherits.items() if not key.startswith(tuple(foreign))}
+    tune = {key: value for key, value in parent.tune.items() if not key.startswith(tuple(foreign))}
     return Preset(
         name=own.name,
         about=own.about or parent.about,

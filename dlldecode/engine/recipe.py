@@ -43,7 +43,12 @@ def block_lengths(settings: Settings) -> tuple[int, ...]:
     return tuple(min(block, canvas - start) for start in range(0, canvas, block))
 
 
-def build(settings: Settings, strategy: str, options: Mapping[str, Any] | None = None) -> Recipe:
+def build(
+    settings: Settings,
+    strategy: str,
+    options: Mapping[str, Any] | None = None,
+    cache_options: Mapping[str, Any] | None = None,
+) -> Recipe:
     """The recipe for a strategy by name. Raises UsageError where the parts do not fit together."""
     chosen = strategies.load(strategy, **(options or {}))
     assert chosen.needs <= PROVIDED, f"{strategy} needs {sorted(chosen.needs - PROVIDED)}, which no step computes yet"
@@ -54,4 +59,6 @@ def build(settings: Settings, strategy: str, options: Mapping[str, Any] | None =
         raise UsageError(
             f"steps = {settings.steps} is less than one for each of the {blocks} blocks; raise steps or block_length."
         )
-    return Recipe(settings, chosen, caches.load(settings.cache), FixedBlocks(settings.block_length))
+    return Recipe(
+        settings, chosen, caches.load(settings.cache, **(cache_options or {})), FixedBlocks(settings.block_length)
+    )

@@ -80,10 +80,16 @@ def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 
 
 def recipe(rule: str, settings: Settings) -> Recipe:
-    """The recipe of a rule such as `topk:k=4`."""
-    name, _, text = rule.partition(":")
-    pairs = (item.split("=", 1) for item in text.split(",") if item)
-    return build(settings, name, {key: literal(value) for key, value in pairs})
+    """The recipe of a rule such as `topk:k=4`; the cache is written likewise."""
+    (name, options), (cache, cache_options) = parted(rule), parted(settings.cache)
+    return build(replace(settings, cache=cache), name, options, cache_options)
+
+
+def parted(text: str) -> tuple[str, dict[str, object]]:
+    """A name and its options: `topk:k=4`, `vicinity:look_ahead=0,refresh=8`."""
+    name, _, rest = text.partition(":")
+    pairs = (item.split("=", 1) for item in rest.split(",") if item)
+    return name, {key: literal(value) for key, value in pairs}
 
 
 def literal(text: str) -> object:

@@ -174,3 +174,31 @@ def test_the_hash_follows_what_decides_and_nothing_else(alone):
 
 def test_shipped_presets_are_found_from_any_folder():
     assert {"default", "dico", "hierarchy", "vanilla", "paper/llada"} <= set(discover.preset_names())
+
+
+# Cache options
+
+
+def test_cache_options_follow_the_cache_that_is_named(tmp_path):
+    given = Layer(
+        {"decode.cache": "vicinity", "cache_options.look_ahead": 4},
+        {"decode.cache": "", "cache_options.look_ahead": ""},
+    )
+    found = resolve(Request(layers=(given,)), outside=False)
+    assert found.cache_options == {"refresh": 0, "look_behind": 16, "look_ahead": 4, "warm_up_steps": 4}
+    with pytest.raises(PresetError, match="there are refresh"):
+        resolve(
+            Request(layers=(Layer({"cache_options.look_ahead": 4}, {"cache_options.look_ahead": "here"}),)),
+            outside=False,
+        )
+
+
+def test_a_preset_that_names_another_cache_drops_its_parents_cache_options(tmp_path):
+    (tmp_path / "near.toml").write_text(
+        'strategy = "threshold"\n[decode]\ncache = "vicinity"\n[cache_options]\nlook_ahead = 2\nrefresh = 5\n'
+    )
+    (tmp_path / "same.toml").write_text('extends = "near.toml"\n[cache_options]\nrefresh = 7\n')
+    (tmp_path / "other.toml").write_text('extends = "near.toml"\n[decode]\ncache = "dual"\n')
+    same, other = (resolve(Request(preset=str(tmp_path / name)), outside=False) for name in ("same.toml", "other.toml"))
+    assert same.cache_options == {"refresh": 7, "look_behind": 16, "look_ahead": 2, "warm_up_steps": 4}
+    assert other.cache_options == {"refresh": 0}
