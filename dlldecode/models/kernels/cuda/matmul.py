@@ -17,7 +17,7 @@ from ..operations import Matrix
 from . import early
 from .scratch import counters
 
-AHEAD = 512  # channels of its rows that a program fetches before it waits
+AHEAD = 128  # channels of its rows that a program fetches before it waits
 
 
 class Tiling(NamedTuple):
