@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib.metadata import version
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from .config.assemble import Resolved
@@ -17,6 +16,7 @@ from .errors import DeviceError, UsageError
 from .trace.events import Finished, Forwards, Stepped
 
 if TYPE_CHECKING:
+    from .engine.guests import Guest
     from .engine.loop import Watch
     from .engine.recipe import Recipe
     from .models.network import Network
@@ -146,18 +146,22 @@ def run(
 ) -> Iterator[Result | Stepped]:
     """One result per prompt, in order, each as soon as it and those before it are there; steps too with `observe`.
 
-    A batch seeds each prompt from the seed and the prompt's id, so that order and company change nothing, and its
-    bad prompts carry `error`; alone, a prompt uses the seed itself, and a bad one raises UsageError.
+    As many prompts as the batch is large are decoded together, and each that ends makes room for the next. A batch
+    seeds each prompt from the seed and the prompt's id, so that order and company change nothing, and its bad prompts
+    carry `error`; alone, a prompt uses the seed itself, and a bad one raises UsageError. Prompts that have a `look`
+    (see `Waiting`) are not waited for while others are decoded.
     """
-    size = job.resolved.run.batch_size
-    numbered = enumerate(prompts)
-    while chunk := list(islice(numbered, size)):
-        seats = [Seat(index, prompt, ids_of(job, prompt)) for index, prompt in chunk]
-        if not in_batch:
-            for seat in seats:
-                if isinstance(seat.ids, str):
-                    raise UsageError(seat.ids)
-        yield from _run_chunk(job, seats, in_batch, observe)
+    from .engine.loop import serve
+
+    intake = Intake(job, prompts, in_batch)
+    for event in serve(job.model, intake, job.recipe, job.resolved.run.batch_size, job.watch(observe)):
+        if isinstance(event, Stepped):
+            yield event
+        elif isinstance(event, Finished):
+            seat, ids = intake.seats.pop(event.index)
+            intake.done[event.index] = _result(job, seat, ids, event)
+        yield from intake.ready()
+    yield from intake.ready()
 
 
 @dataclass(frozen=True)
@@ -174,25 +178,47 @@ class Seat:
         return self.index if self.prompt.id is None else self.prompt.id
 
 
-def _run_chunk(job: Job, seats: list[Seat], in_batch: bool, observe: bool) -> Iterator[Result | Stepped]:
-    from .engine.loop import decode
+class Intake:
+    """Turns prompts into guests as they are asked for, and gives results back in the order of the prompts."""
 
-    rows = [(seat, seat.ids) for seat in seats if not isinstance(seat.ids, str)]
-    done = {seat.index: _refused(job, seat) for seat in seats if isinstance(seat.ids, str)}
-    waiting = [seat.index for seat in seats]
-    seed = job.resolved.settings.seed
-    keys = [item_seed(seed, seat.id) if in_batch else seed for seat, _ in rows]
-    ids = [ids for _, ids in rows]
-    events = decode(job.model, ids, job.recipe, keys=keys, watch=job.watch(observe)) if rows else iter(())
-    while waiting:
-        while waiting and waiting[0] in done:
-            yield done.pop(waiting.pop(0))
-        event = next(events, None)
-        if isinstance(event, Stepped):
-            yield replace(event, index=rows[event.index][0].index)
-        elif isinstance(event, Finished):
-            seat, ids = rows[event.index]
-            done[seat.index] = _result(job, seat, ids, event)
+    def __init__(self, job: Job, prompts: Iterable[Prompt], in_batch: bool) -> None:
+        self.seats: dict[int, tuple[Seat, list[int]]] = {}
+        self.done: dict[int, Result] = {}
+        self._job, self._in_batch = job, in_batch
+        self._prompts, self._count, self._told = iter(prompts), 0, 0
+        self._look = getattr(prompts, "look", None) or (lambda: next(self._prompts, None))
+
+    def wait(self) -> Guest | None:
+        """The next prompt that can be decoded, waited for."""
+        return self._seated(lambda: next(self._prompts, None))
+
+    def look(self) -> Guest | None:
+        """The next prompt that can be decoded, if it is there by now."""
+        return self._seated(self._look)
+
+    def ready(self) -> Iterator[Result]:
+        """The results that are next in order."""
+        while self._told in self.done:
+            yield self.done.pop(self._told)
+            self._told += 1
+
+    def _seated(self, take: Callable[[], Prompt | None]) -> Guest | None:
+        from .engine.guests import Guest
+
+        while (prompt := take()) is not None:
+            seat = Seat(self._count, prompt, ids_of(self._job, prompt))
+            self._count += 1
+            if not isinstance(seat.ids, str):
+                self.seats[seat.index] = seat, seat.ids
+                return Guest(seat.index, seat.ids, self._key(seat))
+            if not self._in_batch:
+                raise UsageError(seat.ids)
+            self.done[seat.index] = _refused(self._job, seat)
+        return None
+
+    def _key(self, seat: Seat) -> int:
+        seed = self._job.resolved.settings.seed
+        return item_seed(seed, seat.id) if self._in_batch else seed
 
 
 def _result(job: Job, seat: Seat, ids: list[int], end: Finished) -> Result:

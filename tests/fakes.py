@@ -108,7 +108,9 @@ def model_of(worlds: Sequence[World], canvas: int) -> Fake:
     """A model that shows row r the world r."""
 
     def rule(query: Query) -> Tensor:
-        whole = torch.stack([w.logits(row[-canvas:]) for w, row in zip(worlds, query.tokens.tolist(), strict=True)])
+        rows = range(len(worlds)) if query.rows is None else query.rows.tolist()
+        told = zip(rows, query.tokens.tolist(), strict=True)
+        whole = torch.stack([worlds[row].logits(tokens[-canvas:]) for row, tokens in told])
         start = query.tokens.shape[1] - canvas
         index = (query.wanted - start).unsqueeze(2).expand(-1, -1, VOCABULARY)
         return whole.gather(1, index)

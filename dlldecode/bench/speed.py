@@ -12,7 +12,7 @@ from typing import NamedTuple
 import torch
 
 from ..caches.policy import Plan
-from ..engine.board import Board, Session, seat
+from ..engine.board import Board, Room, Session, seat
 from ..engine.graphs import Captured, compiled, own
 from ..engine.host import Order
 from ..engine.launch import Direct
@@ -117,9 +117,9 @@ def orders(case: Case) -> Iterator[Order]:
     """The kinds of steps that the cache knows, as the host orders them in the middle of a canvas."""
     everyone = list(range(case.rows))
     middle = case.recipe.settings.max_tokens // 2
-    yield Order(everyone, not case.recipe.cache.keeps, middle)
+    yield Order(everyone, True, not case.recipe.cache.keeps, middle)
     if case.recipe.cache.keeps:
-        yield Order([], False, middle)
+        yield Order(everyone, False, False, middle)
 
 
 def step_of(model: Network, case: Case, order: Order, machine: Rates) -> Step:
@@ -129,7 +129,9 @@ def step_of(model: Network, case: Case, order: Order, machine: Rates) -> Step:
     is_cuda = model.device.startswith("cuda")
     stages = compiled() if is_cuda else PLAIN
     launcher = Captured(model, board, session, layout, stages) if is_cuda else Direct(model, board, session, layout)
-    launcher.launch(Order(list(range(case.rows)), True, 0))  # something must be stored before a window is computed
+    launcher.launch(
+        Order(list(range(case.rows)), True, True, 0)
+    )  # something must be stored before a window is computed
     for _ in range(3):
         launcher.launch(order)
     whole = partial(launcher.launch, order)
@@ -152,7 +154,7 @@ def step_of(model: Network, case: Case, order: Order, machine: Rates) -> Step:
 def seated(model: Network, case: Case) -> tuple[Session, Board]:
     """A batch of random prompts."""
     bucket = PROMPT_BUCKET if model.device.startswith("cuda") else 1
-    return seat(model, prompts(case), case.recipe, [0] * case.rows, bucket)
+    return seat(model, prompts(case), case.recipe, [0] * case.rows, Room(bucket))
 
 
 def prompts(case: Case) -> list[list[int]]:

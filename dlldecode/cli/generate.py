@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import Enum
-from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -83,18 +82,20 @@ def generate(  # noqa: PLR0913 (Typer reads the options of a command from its pa
 def _generate(asked: Mapping[str, Any], output: Output) -> None:
     in_batch = asked["input"] is not prompts.Shape.TEXT
     settings = options.resolved(asked)
-    found = prompts.many(asked["prompt"], asked["input"]) if in_batch else iter([prompts.single(asked["prompt"])])
+    found = prompts.many(asked["prompt"], asked["input"]) if in_batch else [prompts.single(asked["prompt"])]
     if asked["dry_run"]:
-        output.write(plan.described(settings, found, asked))
+        output.write(plan.described(settings, iter(found), asked))
         return
     with writer(output, asked["format"], in_batch) as write:
-        first = next(found, None)
-        if first is None:
-            stderr.notice("stdin holds no prompts, so there is nothing to do.")
-            return
-        if not in_batch:
-            _refuse(first)
-        summary = _answer(settings, chain([first], found), asked, write, output)
+        if isinstance(found, prompts.Prompts):
+            first = next(found, None)
+            if first is None:
+                stderr.notice("stdin holds no prompts, so there is nothing to do.")
+                return
+            found.put_back(first)
+        else:
+            _refuse(found[0])
+        summary = _answer(settings, found, asked, write, output)
     _end(summary, asked)
 
 
@@ -109,6 +110,7 @@ def _answer(
     with stderr.spinner(f"loading {settings.run.model}") as wheel:
         job = _load(settings, asked)
         wheel.say("decoding")
+        summary.begin()
         for item in run(job, found, in_batch=in_batch, observe=asked["events"]):
             if output.is_terminal:
                 wheel.stop()

@@ -9,7 +9,7 @@ import select
 import stat
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from enum import Enum
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 2.0  # seconds of silence, counted from the start of the program
 STARTED = time.monotonic()
+PIECE = 1 << 16  # bytes that are read at once
 BOM = b"\xef\xbb\xbf"
 
 
@@ -57,12 +58,77 @@ def single(argument: str | None) -> Prompt:
     return Prompt(f"{before}\n\n{argument}" if before else argument)
 
 
-def many(argument: str | None, shape: Shape) -> Iterator[Prompt]:
+def many(argument: str | None, shape: Shape) -> Prompts:
     """One prompt a line of stdin, read as they are asked for; blank lines are skipped and not counted."""
     if argument not in (None, "-"):
         raise UsageError(f"--input {shape.value} reads its prompts from stdin; leave the argument {argument!r} out.")
-    read = _object if shape is Shape.JSONL else _line
-    return (read(line) for line in _lines(_stdin()) if line.strip())
+    return Prompts(Lines(_stdin()), _object if shape is Shape.JSONL else _line)
+
+
+class Prompts:
+    """Prompts from lines; the next one can be looked for without waiting for it."""
+
+    def __init__(self, lines: Lines, read: Callable[[bytes], Prompt]) -> None:
+        self._lines, self._read = lines, read
+        self._first: list[Prompt] = []
+
+    def put_back(self, prompt: Prompt) -> None:
+        """Let a prompt be the next one again."""
+        self._first.append(prompt)
+
+    def __iter__(self) -> Iterator[Prompt]:
+        """Itself."""
+        return self
+
+    def __next__(self) -> Prompt:
+        """The next prompt, waited for."""
+        return self._first.pop() if self._first else self._read(next(line for line in self._lines if line.strip()))
+
+    def look(self) -> Prompt | None:
+        """The next prompt if its line is there by now."""
+        while (line := self._lines.look()) is not None:
+            if line.strip():
+                return self._read(line)
+        return None
+
+
+class Lines:
+    """Lines of a stream, the mark that some editors begin a file with left out."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream, self._held, self._is_over, self._is_first = stream, b"", False, True
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Lines, waited for."""
+        while (line := self._cut()) is not None or not self._is_over:
+            if line is None:
+                self._fill()
+            else:
+                yield line
+
+    def look(self) -> bytes | None:
+        """The next line if it is there by now."""
+        while (line := self._cut()) is None and not self._is_over and _is_readable(self._stream):
+            self._fill()
+        return line
+
+    def _fill(self) -> None:
+        fresh = self._stream.read1(PIECE)  # type: ignore[attr-defined]   # every buffered stream has it
+        self._held, self._is_over = self._held + fresh, not fresh
+
+    def _cut(self) -> bytes | None:
+        line, newline, rest = self._held.partition(b"\n")
+        if not newline and not (self._is_over and line):
+            return None
+        self._held, is_first, self._is_first = rest, self._is_first, False
+        return (line + newline).removeprefix(BOM) if is_first else line + newline
+
+
+def _is_readable(stream: BinaryIO) -> bool:
+    try:
+        return bool(select.select([stream], [], [], 0)[0])
+    except (OSError, ValueError):
+        return True  # nothing that can be waited for
 
 
 def _kind() -> Stdin:
@@ -106,11 +172,6 @@ def _without_newline(text: str) -> str:
 
 def _not_text(error: UnicodeDecodeError) -> str:
     return f"not UTF-8 text: byte {error.start} is 0x{error.object[error.start]:02x}; convert it first, as with iconv."
-
-
-def _lines(stream: Iterable[bytes]) -> Iterator[bytes]:
-    for number, line in enumerate(stream):
-        yield line.removeprefix(BOM) if number == 0 else line
 
 
 def _line(data: bytes) -> Prompt:

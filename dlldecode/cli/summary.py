@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,7 +16,11 @@ class Summary:
     def __init__(self, settings: Resolved) -> None:
         self._settings = settings
         self.count = self.failed = self.canvas = self.effective = self.forwards = 0
-        self._seconds: dict[int, float] = {}  # of each batch: its slowest row's
+        self._began = self._ended = time.perf_counter()
+
+    def begin(self) -> None:
+        """Decoding starts now."""
+        self._began = self._ended = time.perf_counter()
 
     def add(self, result: Result) -> None:
         """Count one result."""
@@ -24,12 +29,11 @@ class Summary:
         self.canvas += len(result.token_ids)
         self.effective += result.effective
         self.forwards += result.forwards
-        batch = result.index // self._settings.run.batch_size
-        self._seconds[batch] = max(self._seconds.get(batch, 0.0), result.seconds)
+        self._ended = time.perf_counter()
 
     def line(self) -> str:
         """Tokens, forwards, speed, and what they were measured with."""
-        seconds = sum(self._seconds.values())
+        seconds = self._ended - self._began
         run, settings = self._settings.run, self._settings.settings
         numbers = [
             f"{self.count} prompts" if self.count > 1 else "",

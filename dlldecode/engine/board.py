@@ -104,15 +104,25 @@ def finished(board: Board, session: Session) -> Flag:
     return ~pending(board, session).any(dim=1)
 
 
-def seat(
-    model: Model, prompts: Sequence[Sequence[int]], recipe: Recipe, keys: Sequence[int], bucket: int = 1
-) -> tuple[Session, Board]:
-    """Put a batch of prompts, left-padded to a multiple of `bucket`, before an all-masked canvas.
+class Room(NamedTuple):
+    """How much wider a session is than its first prompts need: `bucket` rounds their width up.
 
-    Raises UsageError for a prompt too long.
+    With `others`, shorter prompts may take rows over, for which the session must be able to hide padding.
     """
+
+    bucket: int = 1
+    others: bool = False
+
+
+NO_ROOM = Room()
+
+
+def seat(
+    model: Model, prompts: Sequence[Sequence[int]], recipe: Recipe, keys: Sequence[int], room: Room = NO_ROOM
+) -> tuple[Session, Board]:
+    """Put a batch of prompts, left-padded, before an all-masked canvas. Raises UsageError for a prompt too long."""
     spec, canvas = model.spec, recipe.settings.max_tokens
-    width = -(-max(len(prompt) for prompt in prompts) // bucket) * bucket
+    width = -(-max(len(prompt) for prompt in prompts) // room.bucket) * room.bucket
     for prompt in prompts:
         if len(prompt) + canvas > spec.max_length:
             raise UsageError(
@@ -123,7 +133,7 @@ def seat(
     padded = torch.tensor([[spec.pad_id] * (width - len(prompt)) + list(prompt) for prompt in prompts])
     padded = padded.reshape(len(prompts), width).to(torch.int64)
     place = torch.arange(width + canvas).expand(len(prompts), -1)
-    visible = None if not pads.any() else (place >= pads[:, None]).to(model.device)
+    visible = None if not (pads.any() or room.others) else (place >= pads[:, None]).to(model.device)
     session = Session(
         recipe=recipe,
         prompt=padded.to(model.device),
@@ -139,10 +149,22 @@ def seat(
         schedule=torch.tensor(recipe.schedule, device=model.device),
         device=model.device,
     )
-    return session, _first_board(len(prompts), session)
+    return session, first_board(len(prompts), session)
 
 
-def _first_board(rows: int, session: Session) -> Board:
+def admit(session: Session, row: int, prompt: Sequence[int], key: int) -> None:
+    """Put a prompt in the place of a row's former one, in the session's own memory."""
+    pads = session.prompt_width - len(prompt)
+    place = torch.arange(session.length, device=session.device)
+    session.prompt[row, pads:] = torch.tensor(list(prompt), dtype=torch.int64, device=session.device)
+    session.position[row] = (place - pads).clamp(min=0)
+    session.keys[row] = key
+    if session.visible is not None:
+        session.visible[row] = place >= pads
+
+
+def first_board(rows: int, session: Session) -> Board:
+    """Rows at their start."""
     zero = torch.zeros(rows, dtype=torch.int64, device=session.device)
     window = session.recipe.windows.first(rows, session.canvas, session.device)
     inside = window.inside(session.width)

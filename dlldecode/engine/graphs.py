@@ -16,9 +16,10 @@ import torch
 from torch import Tensor
 
 from ..models.adapter import Model
-from .board import Board, Session
+from .board import Board, Session, admit
+from .guests import Guest
 from .host import Order
-from .launch import Direct, Launcher, memory_guard
+from .launch import Direct, Launcher, memory_guard, renewed
 from .observe import Layout
 from .step import PLAIN, Kind, Rows, Stages, conclude, kind_of, prepare, step
 
@@ -50,9 +51,14 @@ class Captured:
         update(self.board, board)
         update(tensors(self._session), tensors(session))
 
+    def admit(self, row: int, guest: Guest) -> None:
+        """Let a row begin anew with another prompt."""
+        admit(self._session, row, guest.prompt, guest.key)
+        update(self.board, renewed(self.board, self._session, row))
+
     def launch(self, order: Order) -> Tensor:
         """Launch a step."""
-        rows = bucket(order.opens, self._layout.rows)
+        rows = bucket(order.rows, self._layout.rows)
         key = Key(kind_of(order, self._session), len(rows))
         if rows:
             self._rows[: len(rows)] = torch.tensor(rows)
@@ -102,12 +108,12 @@ def launcher_for(model: Model, board: Board, session: Session, layout: Layout, c
     return kept[key]
 
 
-def bucket(opens: list[int], rows: int) -> list[int]:
+def bucket(computed: list[int], rows: int) -> list[int]:
     """The rows of a forward, the first one repeated up to a power of two, so that few sizes occur; none for all."""
-    if len(opens) in (0, rows):
+    if len(computed) == rows:
         return []
-    size = min(rows, 1 << (len(opens) - 1).bit_length())
-    return opens + [opens[0]] * (size - len(opens))
+    size = min(rows, 1 << (len(computed) - 1).bit_length())
+    return computed + [computed[0]] * (size - len(computed))
 
 
 def compiled() -> Stages:

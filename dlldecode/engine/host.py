@@ -10,11 +10,12 @@ from .observe import Status
 class Order(NamedTuple):
     """What the host decides about a forward from what it knows.
 
-    `opens` are the rows whose windows it opens, none for an inside forward; `is_first` tells that nothing is stored
-    yet; `start` is where the leftmost window starts, in places of the canvas.
+    It computes `rows`; `opens` tells that it opens their windows, `is_first` that nothing of theirs is stored yet;
+    `start` is where the leftmost window starts, in places of the canvas.
     """
 
-    opens: list[int]
+    rows: list[int]
+    opens: bool
     is_first: bool
     start: int
 
@@ -23,29 +24,43 @@ class Knowledge:
     """What the host has read of the rows so far; without a cache that `keeps` anything, all rows are always due."""
 
     def __init__(self, rows: int, keeps: bool) -> None:
-        self.running = set(range(rows))
-        self._all, self._keeps = list(range(rows)), keeps
-        self._due, self._start = set(range(rows)), dict.fromkeys(range(rows), 0)
-        self._opened = dict.fromkeys(range(rows), -1)
-        self._launched = self._read = 0
+        self.running, self._due, self._new = set[int](), set[int](), set[int]()
+        self._keeps, self._launched, self._read = keeps, 0, 0
+        self._start, self._opened, self._seated = dict[int, int](), dict[int, int](), dict[int, int]()
+        for row in range(rows):
+            self.seat(row)
+
+    def seat(self, row: int) -> None:
+        """Somebody new sits in a row; what is read from before says nothing of them."""
+        self.running.add(row)
+        self._due.add(row)
+        self._new.add(row)
+        self._start[row], self._opened[row], self._seated[row] = 0, -1, self._launched
 
     def order(self) -> Order:
-        """The next forward: open the windows that are due, else go on inside of all."""
-        opens = sorted(self._due & self.running) if self._keeps else self._all
-        return Order(opens, self._launched == 0, min(self._start[row] for row in self.running))
+        """The next forward: open the windows that are due, those of new rows first, else go on inside of all."""
+        start = min(self._start[row] for row in self.running)
+        if not self._keeps:
+            return Order(sorted(self.running), True, False, start)
+        if due := self._due & self.running:
+            new = due & self._new
+            return Order(sorted(new or due), True, bool(new), start)
+        return Order(sorted(self.running), False, False, start)
 
     def launched(self, order: Order) -> None:
         """A forward is on its way; what is read from before it no longer says that its rows are due."""
-        self._due.difference_update(order.opens)
-        self._opened.update(dict.fromkeys(order.opens, self._launched))
+        if order.opens:
+            self._due.difference_update(order.rows)
+            self._new.difference_update(order.rows)
+            self._opened.update(dict.fromkeys(order.rows, self._launched))
         self._launched += 1
 
     def learn(self, found: list[Status]) -> list[int]:
         """Take in how the rows stood after the oldest forward; the rows that have ended since."""
-        ended = [row for row, stands in enumerate(found) if stands.done and row in self.running]
+        known = {row: stands for row, stands in enumerate(found) if self._seated[row] <= self._read}
+        ended = [row for row, stands in known.items() if stands.done and row in self.running]
         self.running.difference_update(ended)
-        self._start.update((row, stands.start) for row, stands in enumerate(found))
-        fresh = (row for row, stands in enumerate(found) if stands.due and self._opened[row] <= self._read)
-        self._due.update(fresh)
+        self._start.update((row, stands.start) for row, stands in known.items())
+        self._due.update(row for row, stands in known.items() if stands.due and self._opened[row] <= self._read)
         self._read += 1
         return ended

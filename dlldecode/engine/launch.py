@@ -11,7 +11,9 @@ from torch import Tensor
 
 from ..errors import DeviceError
 from ..models.adapter import Model
-from .board import Board, Session
+from .advance import select
+from .board import Board, Session, admit, first_board
+from .guests import Guest
 from .host import Order
 from .observe import Layout
 from .step import PLAIN, Rows, kind_of, step
@@ -29,6 +31,10 @@ class Launcher(Protocol):
         """Launch a step; what it sends home, still on the device."""
         ...
 
+    def admit(self, row: int, guest: Guest) -> None:
+        """Let a row begin anew with another prompt."""
+        ...
+
 
 class Direct:
     """Every operation of every step is launched by itself."""
@@ -40,17 +46,31 @@ class Direct:
 
     def launch(self, order: Order) -> Tensor:
         """Launch a step."""
-        rows = self.rows(order.opens)
+        rows = self.rows(order.rows)
         how = (kind_of(order, self._session), rows, self._layout, PLAIN)
         with memory_guard(self._session, self._layout.rows):
             self.board, payload = step(self._model, self._store, self.board, self._session, how)
         return payload
 
-    def rows(self, opens: list[int]) -> Rows | None:
+    def admit(self, row: int, guest: Guest) -> None:
+        """Let a row begin anew with another prompt."""
+        admit(self._session, row, guest.prompt, guest.key)
+        self.board = renewed(self.board, self._session, row)
+
+    def rows(self, computed: list[int]) -> Rows | None:
         """The rows of a forward on the device; None for all."""
-        if len(opens) in (0, self._layout.rows):
+        if len(computed) == self._layout.rows:
             return None
-        return torch.tensor(opens, device=self._session.device)
+        return torch.tensor(computed, device=self._session.device)
+
+
+@torch.inference_mode()
+def renewed(board: Board, session: Session, row: int) -> Board:
+    """The board with one row at its start."""
+    rows = board.canvas.shape[0]
+    chosen = torch.arange(rows, device=board.canvas.device) == row
+    after: Board = select(chosen, first_board(rows, session), board)
+    return after
 
 
 @contextmanager

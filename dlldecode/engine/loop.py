@@ -5,14 +5,16 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import torch
 
 from ..models.adapter import Model
 from ..trace.events import Event, Started
-from .board import Board, Session, seat
+from .board import Board, Room, Session, seat
 from .graphs import launcher_for
+from .guests import Guest, Seating, Waiting
 from .host import Knowledge
 from .observe import Layout, observed, result, status, stepped
 from .recipe import Recipe
@@ -54,23 +56,49 @@ def decode(
     `keys` seed the rows' random numbers; the recipe's seed without them. Raises UsageError for a prompt that does not
     fit the model, DeviceError when memory runs out.
     """
-    if not prompts:
-        return
     keys = keys or [recipe.settings.seed] * len(prompts)
-    session, board = seat(model, prompts, recipe, keys, PROMPT_BUCKET if watch.capture else 1)
-    for index, prompt in enumerate(prompts):
-        yield Started(index, tuple(prompt), session.canvas, session.mask_id)
-    yield from run(model, board, session, watch)
+    guests = [Guest(index, *both) for index, both in enumerate(zip(prompts, keys, strict=True))]
+    if guests:
+        yield from session_of(model, recipe, watch, Seating(guests))
 
 
-def run(model: Model, board: Board, session: Session, watch: Watch) -> Iterator[Event]:
-    """Step until every row has ended.
+def serve(model: Model, waiting: Waiting, recipe: Recipe, rows: int, watch: Watch = UNWATCHED) -> Iterator[Event]:
+    """Decode prompts as they come, at most `rows` at a time; a row that ends makes room for the next.
+
+    Raises as `decode` does.
+    """
+    guests: list[Guest] = []
+    while True:
+        while len(guests) < rows and (guest := waiting.wait()):
+            guests.append(guest)
+        if not guests:
+            return
+        # A single row needs no place in a session that another prompt made: the next one gets its own.
+        goes_on = rows > 1 and len(guests) == rows
+        seating = Seating(guests, waiting if goes_on else None)
+        yield from session_of(model, recipe, watch, seating)
+        guests = seating.held
+
+
+def session_of(model: Model, recipe: Recipe, watch: Watch, seating: Seating) -> Iterator[Event]:
+    """Decode who is seated, and who follows them in a session of the same width."""
+    guests = list(seating.seated)
+    room = Room(PROMPT_BUCKET if watch.capture else 1, seating.goes_on)
+    session, board = seat(model, [guest.prompt for guest in guests], recipe, [guest.key for guest in guests], room)
+    for guest in guests:
+        yield Started(guest.index, tuple(guest.prompt), session.canvas, session.mask_id)
+    yield from run(model, board, session, watch, seating)
+
+
+def run(model: Model, board: Board, session: Session, watch: Watch, seating: Seating | None = None) -> Iterator[Event]:
+    """Step until every row has ended and nobody follows.
 
     The loop launches up to `watch.lag` forwards before it reads how the oldest of them went; what it launches after a
     row's end, or before it knows that a row's window must be opened, changes nothing in that row and counts as idle.
     """
-    began = time.perf_counter()
     rows = board.canvas.shape[0]
+    began = [time.perf_counter()] * rows
+    seating = seating or Seating([Guest(row, (), 0) for row in range(rows)])
     layout = Layout(rows, session.width, watch.steps)
     launcher = launcher_for(model, board, session, layout, watch.capture)
     waiting: deque[Letter] = deque()
@@ -82,13 +110,21 @@ def run(model: Model, board: Board, session: Session, watch: Watch) -> Iterator[
         if len(waiting) <= watch.lag:
             continue
         numbers = read(waiting.popleft())
-        seconds = time.perf_counter() - began
+        now = time.perf_counter()
         if watch.steps:
-            yield from stepped(numbers, layout, seconds)
+            for step in stepped(numbers, layout):
+                yield replace(step, index=seating.index(step.index), seconds=now - began[step.index])
         ended = known.learn(status(numbers, layout))
         if ended:
             # Finished rows no longer change, so a board that is ahead tells the same.
-            yield from result(read(post(observed(launcher.board, session))), ended, session, seconds)
+            for end in result(read(post(observed(launcher.board, session))), ended, session):
+                yield replace(end, index=seating.index(end.index), seconds=now - began[end.index])
+        for row in ended:
+            if guest := seating.follow(row, session):
+                launcher.admit(row, guest)
+                known.seat(row)
+                began[row] = time.perf_counter()
+                yield Started(guest.index, tuple(guest.prompt), session.canvas, session.mask_id)
 
 
 def post(payload: torch.Tensor) -> Letter:

@@ -82,15 +82,15 @@ def status(numbers: list[float], layout: Layout) -> list[Status]:
     return [Status(bool(own["done"]), bool(own["due"]), int(own["opens_at"])) for own in rows]
 
 
-def stepped(numbers: list[float], layout: Layout, seconds: float) -> Iterator[Stepped]:
-    """The step of every row that took it."""
+def stepped(numbers: list[float], layout: Layout) -> Iterator[Stepped]:
+    """The step of every row that took it; the loop knows the time."""
     for row in range(layout.rows):
         own = layout.row(numbers, row)
         if own["active"]:
-            yield _stepped(row, own, layout.places(numbers, row), seconds)
+            yield _stepped(row, own, layout.places(numbers, row))
 
 
-def _stepped(index: int, own: dict[str, float], place: dict[str, list[float]], seconds: float) -> Stepped:
+def _stepped(index: int, own: dict[str, float], place: dict[str, list[float]]) -> Stepped:
     start = int(own["start"])
     commits = {at for at, flag in enumerate(place["commit"]) if flag}
     revoked = [at for at, flag in enumerate(place["revoke"]) if flag]
@@ -107,7 +107,7 @@ def _stepped(index: int, own: dict[str, float], place: dict[str, list[float]], s
         regions=shifted(regions, start),
         anchors=tuple(start + at for at in sorted(seeds or anchors(regions, place["valid"]))),
         clusters=shifted(intervals(map(bool, place["cluster"])), start),
-        seconds=seconds,
+        seconds=0.0,
     )
 
 
@@ -147,8 +147,8 @@ def observed(board: Board, session: Session) -> Tensor:
     return torch.cat((board.canvas, tally), dim=1).double().flatten()
 
 
-def result(numbers: list[float], ended: Iterable[int], session: Session, seconds: float) -> Iterator[Finished]:
-    """The end of each row in `ended`."""
+def result(numbers: list[float], ended: Iterable[int], session: Session) -> Iterator[Finished]:
+    """The end of each row in `ended`; the loop knows the time."""
     stride = session.canvas + len(_RESULT)
     for row in ended:
         own = numbers[row * stride : (row + 1) * stride]
@@ -163,5 +163,5 @@ def result(numbers: list[float], ended: Iterable[int], session: Session, seconds
             forwards=Forwards(count["full"], count["windowed"], count["idle"], count["positions"]),
             steps=count["step"],
             remasked=count["remasked"],
-            seconds=seconds,
+            seconds=0.0,
         )

@@ -40,7 +40,7 @@ def kind_of(order: Order, session: Session) -> Kind:
     """The kind of the step that the host ordered."""
     cache = session.recipe.cache
     span = Span(session.width, session.prompt_width + order.start, session.length)
-    return Kind(cache.opening(span, order.is_first) if order.opens else cache.inside(span), bool(order.opens))
+    return Kind(cache.opening(span, order.is_first) if order.opens else cache.inside(span), order.opens)
 
 
 def prepare(board: Board, session: Session, kind: Kind, rows: Rows | None) -> tuple[Turn, Query]:

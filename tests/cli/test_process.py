@@ -136,3 +136,32 @@ def test_a_traceback_only_when_asked_for(environment):
     command = [sys.executable, "-m", "tests.cli.toy", "generate", "x", "-s", "nobody", "--debug"]
     done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, stdin=subprocess.DEVNULL)
     assert done.returncode == 2 and b"Traceback" in done.stderr
+
+
+def test_answers_come_while_the_writer_is_silent(environment):
+    """Two rows, three prompts: the first two are answered although neither a fourth nor the end is in sight."""
+    command = [
+        sys.executable,
+        "-m",
+        "tests.cli.toy",
+        "generate",
+        "--input",
+        "lines",
+        "-f",
+        "jsonl",
+        "--batch-size",
+        "2",
+    ]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        [*command, "-n", "8"], stdin=pipe, stdout=pipe, stderr=pipe, env=environment, cwd=ROOT
+    ) as process:
+        process.stdin.write(b"one\ntwo\n")
+        process.stdin.flush()
+        answers = [json.loads(process.stdout.readline())["prompt"] for _ in range(2)]
+        process.stdin.write(b"three\nfour\n")
+        process.stdin.flush()
+        answers += [json.loads(process.stdout.readline())["prompt"] for _ in range(2)]
+        process.send_signal(signal.SIGINT)
+        assert answers == ["one", "two", "three", "four"]
+        assert process.wait(timeout=20) == 130 and b"Fatal" not in process.stderr.read()

@@ -66,7 +66,9 @@ def hostile(query) -> torch.Tensor:
         "ties": torch.where(entry == 5, 20.0, 0.0).expand_as(logits).bfloat16(),
         "coarse": logits.bfloat16().round(),
     }
-    return torch.stack([rows.float()[at] for at, rows in enumerate(kinds.values())])
+    every = list(kinds.values())
+    rows = range(KINDS) if query.rows is None else query.rows.tolist()
+    return torch.stack([every[row].float()[at] for at, row in enumerate(rows)])
 
 
 KINDS = 13
