@@ -52,7 +52,7 @@ class Session:
     """What stays the same through a batch: recipe, geometry, the model's special tokens, the rows' random keys."""
 
     recipe: Recipe
-    prompt: SequenceIds
+    prompt: Int[Tensor, "B P"]
     canvas: int
     mask_id: int
     stop_ids: Int[Tensor, " S"]

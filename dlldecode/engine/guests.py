@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from .board import Session
 
 
-class Guest(NamedTuple):
+@dataclass(frozen=True)
+class Guest:
     """A prompt (ids) to decode, the index that its events carry, and the key of its random numbers."""
 
     index: int
@@ -16,6 +18,7 @@ class Guest(NamedTuple):
     key: int
 
 
+@runtime_checkable
 class Waiting(Protocol):
     """Prompts still to come."""
 

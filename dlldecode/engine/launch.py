@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -19,6 +19,7 @@ from .observe import Layout
 from .step import PLAIN, Rows, kind_of, step
 
 
+@runtime_checkable
 class Launcher(Protocol):
     """Holds a batch's board and takes its steps."""
 
