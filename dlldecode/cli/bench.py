@@ -141,7 +141,7 @@ def _table(found: list[Speed], machine: Any, network: Network) -> str:
             numbers = [f"{value:.3f}" for value in times] + [f"{step.ratio:.2f}", f"{step.beside:.1%}"]
             whole = [f"{each.host:.3f}", f"{each.tokens_per_second:.0f}", f"{each.memory / 1e9:.1f}"]
             first = [each.name, each.cache, str(each.rows), str(each.canvas), step.kind, str(step.columns)]
-            lines.append([*first, *numbers[:1], *numbers[1:], *whole])
+            lines.append([*first, *numbers, *whole])
     speeds = f"{about['bytes_per_second'] / 1e12:.3f} TB/s read, {about['operations_per_second'] / 1e12:.1f} TFLOP/s"
     weights = "random weights" if network.weights == "dummy" else f"weights {network.weights[:12]}"
     top = f"{network.name}, {weights}, {network.dtype}, {about['device']}: {speeds}; milliseconds; 4 tokens a step\n\n"
