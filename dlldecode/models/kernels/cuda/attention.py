@@ -12,7 +12,7 @@ from .scratch import counters
 from .turn import Kept
 
 COLUMNS = 64  # columns of a tile
-PROGRAMS = 128  # fewer than these leave a large device idle
+PROGRAMS = 64  # fewer than these leave a large device idle, more spend their time on putting parts together
 
 
 @triton.jit
