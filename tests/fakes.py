@@ -37,6 +37,7 @@ class Fake:
     rule: Callable[[Query], Tensor]
     spec: ModelSpec = SPEC
     device: str = "cpu"
+    room: int | None = None
     queries: list[Query] = field(default_factory=list)
 
     def open(self, rows: int, length: int) -> Store:
@@ -45,6 +46,12 @@ class Fake:
     def forward(self, query: Query, store: Store) -> Tensor:
         self.queries.append(query)
         return self.rule(query)
+
+    def footprint(self, rows: int, length: int, wanted: int, keeps: bool) -> int:
+        return rows * (length + wanted) * (2 if keeps else 1)
+
+    def free(self) -> int | None:
+        return self.room
 
 
 class Outlook(NamedTuple):

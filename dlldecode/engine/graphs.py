@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from ..models.adapter import Model
+from . import memory
 from .board import Board, Session, admit
 from .guests import Guest
 from .host import Order
@@ -45,6 +46,7 @@ class Captured:
         self._rows = torch.zeros(layout.rows, dtype=torch.int64, device=session.device)
         self._payload: Tensor | None = None
         self._graphs: dict[Key, Replay | None] = {}
+        self._pool: Any = None
 
     def take(self, board: Board, session: Session) -> None:
         """Begin another batch of the same geometry."""
@@ -84,22 +86,30 @@ class Captured:
             self._payload.copy_(payload)
 
     def capture(self, take_step: Replay) -> Replay:
-        """Record a step without taking it."""
+        """Record a step without taking it; all graphs work in the same memory, since they take turns."""
         graph = torch.cuda.CUDAGraph()
-        with torch.inference_mode(), torch.cuda.graph(graph):
+        with torch.inference_mode(), torch.cuda.graph(graph, pool=self._pool):
             take_step()
+        self._pool = graph.pool()
         return graph.replay
 
 
 def launcher_for(model: Model, board: Board, session: Session, layout: Layout, capture: bool) -> Launcher:
-    """Who takes the steps of a batch; captured graphs are kept for the next batch of the same geometry."""
+    """Who takes the steps of a batch; captured graphs are kept for the next batch of the same geometry.
+
+    Raises a DeviceError where the batch needs more memory than there is.
+    """
     if not capture:
+        memory.expect(model, session, layout.rows)
         return Direct(model, board, session, layout)
     kept = _KEPT.setdefault(model, OrderedDict())
     key = (layout, session.prompt_width, session.canvas, session.visible is None, session.recipe)
     if key in kept:
         kept[key].take(board, session)
     else:
+        if not memory.fits(model, session, layout.rows):
+            kept.clear()
+        memory.expect(model, session, layout.rows)
         with memory_guard(session, layout.rows):
             kept[key] = Captured(model, board, session, layout, compiled())
     kept.move_to_end(key)

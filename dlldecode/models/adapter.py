@@ -77,3 +77,14 @@ class Model(Protocol):
     def forward(self, query: Query, store: Store) -> Logits:
         """Logits `[B, W, V]` for the wanted columns, already un-shifted."""
         ...
+
+    def footprint(self, rows: int, length: int, wanted: int, keeps: bool) -> int:
+        """Bytes beside the weights, about: forwards over `rows` of `length` columns, with a store if it `keeps`.
+
+        Of the logits, those of `wanted` positions in every row.
+        """
+        ...
+
+    def free(self) -> int | None:
+        """Bytes to be had on the device; None where nobody counts them."""
+        ...

@@ -7,12 +7,14 @@ from dataclasses import replace
 import torch
 
 from ..errors import ModelError
+from . import eight_bit
 from .families import describe, read_config
 from .fields import Config
+from .home import Home, outline
 from .hub import ALIASES, local
 from .spec import ModelSpec
 from .toy import ByteTokenizer
-from .trunk import Trunk
+from .trunk import Linear, Trunk
 from .weights import place
 
 DIGEST = "dummy"  # stands in records where real weights have their digest
@@ -87,15 +89,18 @@ def spec_of(name: str) -> ModelSpec:
     return replace(spec, stop_ids=(*spec.stop_ids, 126348 if spec.family == "llada" else 151645))
 
 
-def build(spec: ModelSpec, device: torch.device, dtype: torch.dtype) -> Trunk:
-    """A trunk of random weights, drawn on the device from a fixed seed."""
-    with torch.device("meta"):
-        trunk = Trunk(spec).to(dtype).requires_grad_(False)
-    place(trunk, device)
-    generator = torch.Generator(device).manual_seed(0)
-    for parameter in trunk.parameters():
-        if parameter.dim() > 1:
-            parameter.normal_(std=0.02, generator=generator)
-        else:
-            parameter.fill_(1.0)
+def build(spec: ModelSpec, home: Home) -> Trunk:
+    """A trunk of random weights, drawn on the device from a fixed seed. Raises a DeviceError without the memory."""
+    trunk = outline(spec, home)
+    place(trunk, home)
+    generator = torch.Generator(home.device).manual_seed(0)
+    for module in trunk.modules():
+        for name, parameter in module.named_parameters(recurse=False):
+            if isinstance(module, Linear) and module.scale is not None and name == "weight":
+                drawn = torch.empty(parameter.shape, dtype=home.dtype, device=home.device)
+                eight_bit.fill(parameter, module.scale, drawn.normal_(std=0.02, generator=generator))
+            elif parameter.dim() > 1:
+                parameter.normal_(std=0.02, generator=generator)
+            elif name != "scale":
+                parameter.fill_(1.0)
     return trunk

@@ -10,16 +10,15 @@ import torch
 
 from ..errors import DeviceError, ModelError, UsageError
 from . import dummy
-from .eight_bit import quantise
 from .families import describe, family_of, read_config
 from .fields import Config
+from .home import Home
 from .hub import resolve
 from .kernels.choose import operations
 from .network import Network
 from .shards import fingerprint, headers
 from .spec import ModelSpec
 from .tokenizer import CoreTokenizer, read_tokenizer
-from .trunk import Trunk
 from .weights import build
 
 DTYPES = {
@@ -36,51 +35,37 @@ def load(
     float32, bfloat16, float16, or fp8 (products of the layers in 8 bits, on CUDA). Raises a ModelError, a DeviceError,
     or a UsageError for an unknown device or dtype.
     """
-    place = pick_device(device)
-    kind = pick_dtype(dtype, place)
+    home = pick_home(device, dtype)
     source = resolve(name, revision, offline)
     config = read_config(source.folder)
     spec = describe(config)
     files = headers(source.folder)
     tokenizer = read_tokenizer(source.folder, light=source.is_bundled)
     spec = complete(spec, config, tokenizer)
-    with memory_guard(f"{name} in {dtype_name(kind)}", place):
-        trunk = build(spec, config, files, place, kind)
-        settle(trunk, dtype, place)
+    with memory_guard(name, home):
+        trunk = build(spec, config, files, home)
+    trunk.operations = operations(home.device, home.dtype)
     return Network(trunk, tokenizer, source.name, source.revision, fingerprint(files))
 
 
 def load_dummy(name: str = "llada", *, device: str = "auto", dtype: str = "auto") -> Network:
     """A model of the shape that a name stands for, with random weights: for speed, not for text."""
-    place = pick_device(device)
-    kind = pick_dtype(dtype, place)
-    with memory_guard(f"{name} in {dtype_name(kind)}", place):
-        trunk = dummy.build(dummy.spec_of(name), place, kind)
-        settle(trunk, dtype, place)
+    home = pick_home(device, dtype)
+    with memory_guard(name, home):
+        trunk = dummy.build(dummy.spec_of(name), home)
+    trunk.operations = operations(home.device, home.dtype)
     return Network(trunk, dummy.DummyTokenizer(), name, None, dummy.DIGEST)
 
 
-def settle(trunk: Trunk, dtype: str, place: torch.device) -> None:
-    """Shrink the weights if asked to, and take the operations that suit the device."""
-    kind = trunk.embedding.weight.dtype
-    if dtype == "fp8":
-        quantise(trunk)
-    trunk.operations = operations(place, kind)
-
-
-def dtype_name(kind: torch.dtype) -> str:
-    """As users write it."""
-    return str(kind).removeprefix("torch.")
-
-
 @contextmanager
-def memory_guard(wanted: str, place: torch.device) -> Iterator[None]:
+def memory_guard(wanted: str, home: Home) -> Iterator[None]:
     """Turn the device's running out of memory into a DeviceError that names the remedies."""
     try:
         yield
     except torch.OutOfMemoryError as error:
         raise DeviceError(
-            f"{place} has too little memory for {wanted}; take --dtype bfloat16, a smaller model or another device"
+            f"{home.device} has too little memory for {wanted} in {home.name}; "
+            "take --dtype bfloat16, a smaller model or another device"
         ) from error
 
 
@@ -110,6 +95,12 @@ def pick_device(name: str) -> torch.device:
             f"device {name} was asked for, but torch finds {present} CUDA devices here; choose auto or cpu"
         )
     return torch.device(name)
+
+
+def pick_home(device: str, dtype: str) -> Home:
+    """The device and the dtype of those names."""
+    place = pick_device(device)
+    return Home(place, pick_dtype(dtype, place), dtype == "fp8")
 
 
 def pick_dtype(name: str, device: torch.device) -> torch.dtype:

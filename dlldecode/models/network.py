@@ -8,6 +8,7 @@ from jaxtyping import Int
 from torch import Tensor
 
 from ..core.shapes import Logits
+from . import memory
 from .adapter import Query, Store
 from .spec import ModelSpec
 from .store import KeyValues
@@ -75,3 +76,11 @@ class Network:
             return place
         # A row's first token has no column of its own before it (to its left is padding): it speaks for itself.
         return place - (query.position.gather(1, place) > 0).to(place.dtype)
+
+    def footprint(self, rows: int, length: int, wanted: int, keeps: bool) -> int:
+        """Bytes of the store, of one layer over all columns, and of the wanted logits."""
+        return memory.footprint(self.spec, self.trunk.embedding.weight.element_size(), (rows, length, wanted), keeps)
+
+    def free(self) -> int | None:
+        """Bytes to be had on a CUDA device."""
+        return memory.free(self.trunk.embedding.weight.device)

@@ -93,6 +93,14 @@ class Toy:
             return self.rule(query)
         return noise(query, self.spec, self.seed) if self.answer is None else self.spell(query, self.answer)
 
+    def footprint(self, rows: int, length: int, wanted: int, keeps: bool) -> int:
+        """Next to nothing."""
+        return 0
+
+    def free(self) -> int | None:
+        """Nobody counts."""
+        return None
+
     def spell(self, query: Query, answer: str) -> Logits:
         """Logits that speak for `answer`; some noise keeps confidences apart, too little to change the best token."""
         letters = torch.tensor([*answer.encode(), self.spec.end_of_text], device=query.tokens.device)

@@ -30,12 +30,18 @@ class RMSNorm(nn.Module):
 
 
 class Linear(nn.Linear):
-    """The parameters of a product."""
+    """The parameters of a product; a weight of 8 bits has `scale`s, one a row."""
+
+    scale: nn.Parameter | None
+
+    def __init__(self, channels: int, rows: int, bias: bool) -> None:
+        super().__init__(channels, rows, bias=bias)
+        self.register_parameter("scale", None)
 
     @property
     def data(self) -> Matrix:
         """As the operations take them."""
-        return Matrix(self.weight, self.bias, getattr(self, "scale", None))
+        return Matrix(self.weight, self.bias, self.scale)
 
 
 class Attention(nn.Module):

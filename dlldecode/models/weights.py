@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from ..errors import ModelError
+from . import eight_bit, memory
 from .families import family_of
 from .fields import Config
+from .home import Home, outline
 from .naming import parts
 from .shards import Header, listed
 from .spec import ModelSpec
@@ -20,38 +23,50 @@ COPIED_ROWS = 16
 FLOATS = ("F32", "F16", "BF16", "F64")
 
 
-def build(spec: ModelSpec, config: Config, files: list[Header], device: torch.device, dtype: torch.dtype) -> Trunk:
-    """A trunk on `device` in `dtype`, every parameter filled from the files and every tensor of the files used.
+class Target(NamedTuple):
+    """A parameter or a part of one, and the rows' scales where it has 8 bits."""
 
-    Host memory holds at most one shard beside the model. Raises a ModelError that lists what does not fit.
+    tensor: Tensor
+    scale: Tensor | None = None
+
+
+def build(spec: ModelSpec, config: Config, files: list[Header], home: Home) -> Trunk:
+    """A trunk at its home, every parameter filled from the files and every tensor of the files used.
+
+    Host memory holds at most one shard beside the model. Raises a ModelError that lists what does not fit, and a
+    DeviceError where the weights are more than the device has free.
     """
-    with torch.device("meta"):
-        trunk = Trunk(spec).to(dtype).requires_grad_(False)
+    trunk = outline(spec, home)
     published = family_of(config).tensor_names(spec)
-    check(parts(spec, trunk.named_parameters()), published, files)
-    place(trunk, device)
-    targets = {published[name]: parameter for name, parameter in parts(spec, trunk.named_parameters()).items()}
+    pieces = parts(spec, trunk.named_parameters())
+    check({name: piece for name, piece in pieces.items() if not name.endswith(".scale")}, published, files)
+    place(trunk, home)
+    pieces = parts(spec, trunk.named_parameters())
+    targets = {
+        theirs: Target(pieces[ours], pieces.get(f"{ours.removesuffix('.weight')}.scale"))
+        for ours, theirs in published.items()
+    }
     # One wait for the device at the end, not one per tensor.
     sound = torch.cat([fill(targets, head) for head in files if head.entries]).to("cpu")
     broken = [name for name, fine in zip(order(files), sound, strict=True) if not fine]
     if broken:
-        kind = str(dtype).removeprefix("torch.")
-        raise ModelError(f"the weights hold NaN or infinite values as {kind}: {listed(broken)}; take another copy")
+        raise ModelError(f"the weights hold NaN or infinite values as {home.name}: {listed(broken)}; take another copy")
     return trunk
 
 
-def place(trunk: Trunk, device: torch.device) -> None:
-    """Give every parameter memory on a device, still unwritten.
+def place(trunk: Trunk, home: Home) -> None:
+    """Give every parameter memory on its device, still unwritten. Raises a DeviceError where it has too little.
 
     On the CPU in float32 the products' weights lie by channel, not by row: few columns are up to twice as fast.
     """
-    by_channel = device.type == "cpu" and trunk.embedding.weight.dtype == torch.float32
+    memory.expect(trunk, home)
+    by_channel = home.device.type == "cpu" and home.dtype == torch.float32
     for module in trunk.modules():
         for name, parameter in module.named_parameters(recurse=False):
             is_turned = by_channel and isinstance(module, Linear) and parameter.dim() == 2
             shape = parameter.shape[::-1] if is_turned else parameter.shape
-            memory = torch.empty(shape, dtype=parameter.dtype, device=device)
-            setattr(module, name, nn.Parameter(memory.t() if is_turned else memory, requires_grad=False))
+            empty = torch.empty(shape, dtype=parameter.dtype, device=home.device)
+            setattr(module, name, nn.Parameter(empty.t() if is_turned else empty, requires_grad=False))
     trunk.eval()
 
 
@@ -60,7 +75,7 @@ def order(files: list[Header]) -> list[str]:
     return [name for head in files for name in head.entries]
 
 
-def fill(targets: Mapping[str, Tensor], head: Header) -> Tensor:
+def fill(targets: Mapping[str, Target], head: Header) -> Tensor:
     """Copy one file's tensors into their parameters; says of each, on the device, whether all its values are finite."""
     sound = []
     try:
@@ -72,20 +87,25 @@ def fill(targets: Mapping[str, Tensor], head: Header) -> Tensor:
     return torch.stack(sound)
 
 
-def copy(source: Tensor, target: Tensor) -> Tensor:
+def copy(source: Tensor, target: Target) -> Tensor:
     """Copy a tensor into its parameter; says, on the device, whether all values there are finite.
 
     A parameter that lies by channel is filled in pieces, since a copy that turns needs a temporary of its size.
     """
-    if target.is_contiguous():
-        target.copy_(source)
-        return is_finite(target)
-    pieces = list(zip(source.split(COPIED_ROWS), target.split(COPIED_ROWS), strict=True))
+    tensor, scale = target
+    if scale is not None:
+        exact = source.to(tensor.device)
+        eight_bit.fill(tensor, scale, exact)
+        return is_finite(exact)
+    if tensor.is_contiguous():
+        tensor.copy_(source)
+        return is_finite(tensor)
+    pieces = list(zip(source.split(COPIED_ROWS), tensor.split(COPIED_ROWS), strict=True))
     for fresh, part in pieces:
         part.copy_(fresh)
     if source.dtype != torch.float64:  # nothing became infinite on the way
         return is_finite(source)
-    return torch.stack([is_finite(fresh.to(target.dtype)) for fresh, _ in pieces]).all()
+    return torch.stack([is_finite(fresh.to(tensor.dtype)) for fresh, _ in pieces]).all()
 
 
 def is_finite(tensor: Tensor) -> Tensor:

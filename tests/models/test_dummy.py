@@ -7,7 +7,8 @@ from torch.nn import functional
 import dlldecode
 from dlldecode.errors import DeviceError, ModelError
 from dlldecode.models import dummy
-from dlldecode.models.eight_bit import quantise
+from dlldecode.models import load as loading
+from dlldecode.models.home import Home
 from dlldecode.models.load import load, load_dummy
 
 
@@ -28,20 +29,37 @@ def test_random_weights_are_the_same_every_time_and_say_so():
     assert result.record()["weights"] == "dummy" and result.text.startswith("<")
 
 
-def test_eight_bits_stay_close_and_cover_the_products_of_the_layers_alone():
-    model = load("tiny", device="cpu")
-    before = {name: parameter.clone() for name, parameter in model.trunk.named_parameters()}
-    tokens = torch.arange(20, 60).unsqueeze(0)
-    exact = model.trunk(tokens)
-    quantise(model.trunk)
+@pytest.fixture
+def exact():
+    return load("tiny", device="cpu").trunk
+
+
+@pytest.fixture
+def eight_bit_cpu(monkeypatch):
+    """Let the CPU load 8 bits, for which it has no fast products."""
+    monkeypatch.setattr(loading, "pick_home", lambda *_: Home(torch.device("cpu"), torch.float32, True))
+
+
+def test_eight_bits_stay_close_and_cover_the_products_of_the_layers_alone(exact, eight_bit_cpu):
+    model = load("tiny", dtype="fp8")
     small = {name for name, p in model.trunk.named_parameters() if p.dtype == torch.float8_e4m3fn}
-    assert small == {name for name, p in before.items() if name.startswith("layers") and p.dim() == 2}
-    for layer, name in ((model.trunk.layers[0].mlp.down, "layers.0.mlp.down.weight"),):
-        widened = layer.weight.float() * layer.scale.unsqueeze(1)
-        assert float((widened - before[name]).norm() / before[name].norm()) < 0.03
-    found = model.trunk(tokens)
-    assert float(functional.cosine_similarity(found, exact, dim=-1).min()) > 0.98
+    assert small == {name for name, p in exact.named_parameters() if name.startswith("layers") and p.dim() == 2}
+    for name, layer in model.trunk.named_modules():
+        if getattr(layer, "scale", None) is not None:
+            widened, whole = layer.weight.float() * layer.scale.unsqueeze(1), exact.get_submodule(name).weight
+            assert float((widened - whole).norm() / whole.norm()) < 0.03
+    tokens = torch.arange(20, 60).unsqueeze(0)
+    likeness = functional.cosine_similarity(model.trunk(tokens), exact(tokens), dim=-1)
+    assert float(likeness.min()) > 0.98
     assert model.dtype == "fp8"
+
+
+def test_random_weights_in_eight_bits(eight_bit_cpu):
+    model = load_dummy("tiny", dtype="fp8")
+    weight = model.trunk.layers[0].mlp.down
+    widened = weight.weight.float() * weight.scale.unsqueeze(1)
+    assert float(widened.std()) == pytest.approx(0.02, rel=0.02)
+    assert model.trunk(torch.arange(9).unsqueeze(0)).isfinite().all()
 
 
 def test_eight_bits_are_for_cuda():

@@ -51,4 +51,4 @@ def shallow(tiling: Tiling, weight: Tensor, columns: int, gated: bool) -> Tiling
 @cache
 def shared_memory(device: torch.device) -> int:
     """Bytes that one program may use."""
-    return int(torch.cuda.get_device_properties(device).shared_memory_per_block_optin)
+    return int(torch.cuda.get_device_properties(device).shared_memory_per_block_optin)  # type: ignore[attr-defined]
