@@ -37,6 +37,7 @@ class Fake:
     rule: Callable[[Query], Tensor]
     spec: ModelSpec = SPEC
     device: str = "cpu"
+    keeps: bool = True
     room: int | None = None
     queries: list[Query] = field(default_factory=list)
 

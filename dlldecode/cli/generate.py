@@ -134,7 +134,12 @@ def _refuse(prompt: Prompt) -> None:
 def _load(settings: Resolved, asked: Mapping[str, Any]) -> Job:
     from ..batch import prepare, recipe
 
-    recipe(settings)  # what does not fit together is said before gigabytes are read
+    made = recipe(settings)  # what does not fit together is said before gigabytes are read
+    if made.is_window_everything:
+        stderr.notice(
+            f"cache {settings.settings.cache} computes a window as wide as the canvas of {settings.settings.max_tokens}"
+            " in every forward, so it keeps nothing."
+        )
     model, seconds = loading.model(settings.run)
     return prepare(model, settings, system=asked["system"], raw=asked["raw"], load_seconds=seconds)
 

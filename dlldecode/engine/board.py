@@ -120,7 +120,12 @@ NO_ROOM = Room()
 def seat(
     model: Model, prompts: Sequence[Sequence[int]], recipe: Recipe, keys: Sequence[int], room: Room = NO_ROOM
 ) -> tuple[Session, Board]:
-    """Put a batch of prompts, left-padded, before an all-masked canvas. Raises UsageError for a prompt too long."""
+    """Put a batch of prompts, left-padded, before an all-masked canvas.
+
+    Raises UsageError for a prompt too long, and for a cache where the model keeps nothing.
+    """
+    if recipe.cache.keeps and not model.keeps:
+        raise UsageError(f"cache = {recipe.settings.cache}, but this model keeps nothing between forwards; take none.")
     spec, canvas = model.spec, recipe.settings.max_tokens
     width = -(-max(len(prompt) for prompt in prompts) // room.bucket) * room.bucket
     for prompt in prompts:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import caches, strategies
-from ..caches.policy import CachePolicy
+from ..caches.policy import CachePolicy, Span
 from ..core.step import Strategy
 from ..errors import UsageError
 from .settings import Settings
@@ -35,6 +35,12 @@ class Recipe:
         share = [max(1, steps * length // self.settings.max_tokens) for length in lengths]
         left = steps - sum(share)
         return tuple(count + (number < left) for number, count in enumerate(share))
+
+    @property
+    def is_window_everything(self) -> bool:
+        """Whether a cache is asked for whose window covers the canvas, so that nothing is read from it."""
+        canvas = self.settings.max_tokens
+        return self.cache.keeps and self.cache.inside(Span(self.windows.width(canvas), 0, canvas)).full
 
 
 def block_lengths(settings: Settings) -> tuple[int, ...]:

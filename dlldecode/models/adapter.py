@@ -70,6 +70,11 @@ class Model(Protocol):
         """Where it lives, as torch spells it."""
         ...
 
+    @property
+    def keeps(self) -> bool:
+        """Whether its stores keep anything, so that forwards over some columns are possible."""
+        ...
+
     def open(self, rows: int, length: int) -> Store:
         """An empty store for `rows` sequences of `length` columns."""
         ...

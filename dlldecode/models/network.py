@@ -48,6 +48,11 @@ class Network:
         return "fp8" if is_small else str(self.trunk.embedding.weight.dtype).removeprefix("torch.")
 
     @property
+    def keeps(self) -> bool:
+        """Its stores hold keys and values."""
+        return True
+
+    @property
     def has_template(self) -> bool:
         """Whether prompts go through a chat template."""
         return self.tokenizer.has_template

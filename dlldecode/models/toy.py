@@ -76,6 +76,7 @@ class Toy:
     name: str = "toy"
     revision: str | None = None
     dtype: str = "float32"
+    keeps: bool = False
     has_template: bool = False
 
     @property

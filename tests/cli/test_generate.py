@@ -222,3 +222,15 @@ def test_a_library_that_prints_reaches_stderr(monkeypatch):
     monkeypatch.setattr(api, "load", load)
     done = generate("hi")
     assert done.out == "it is 42\n" and "hello from a library" in done.err
+
+
+def test_a_cache_whose_window_covers_the_canvas_is_told(monkeypatch):
+    monkeypatch.setattr(api, "load", lambda *_, **__: Toy(answer="it is 42", keeps=True))
+    around = generate("hi", "--cache", "vicinity", "--block-length", "8")
+    assert around.out == "it is 42\n" and "as wide as the canvas of 16 in every forward" in around.err
+    assert generate("hi", "--block-length", "8").err == ""
+
+
+def test_a_cache_with_a_model_that_keeps_nothing_is_refused():
+    refused = generate("hi", "--cache", "dual")
+    assert refused.code == 2 and "this model keeps nothing" in refused.err

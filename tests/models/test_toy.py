@@ -6,6 +6,8 @@ import pytest
 import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
 
+import dlldecode
+from dlldecode.errors import UsageError
 from dlldecode.models.adapter import Query
 from dlldecode.models.toy import ASSISTANT, END, MASK, ByteTokenizer, Toy
 
@@ -83,3 +85,8 @@ def test_bytes():
     assert MASK not in tokenizer.chat(text) and tokenizer.chat(text)[-1] == ASSISTANT
     assert b"".join(map(tokenizer.token_bytes, tokenizer.encode(text))) == text.encode()
     assert tokenizer.decode(tokenizer.encode(text)) == "é"
+
+
+def test_a_cache_needs_a_model_that_keeps_something():
+    with pytest.raises(UsageError, match=r"cache = dual, but this model keeps nothing between forwards; take none\."):
+        dlldecode.generate(Toy("yes"), "hi", cache="dual")
