@@ -74,6 +74,7 @@ class Result:
     error: str | None = None
     shared: Mapping[str, Any] = field(default_factory=dict, repr=False)
     load_seconds: float | None = None
+    preparing: float = 0.0
 
     @property
     def forwards(self) -> int:
@@ -87,8 +88,8 @@ class Result:
 
     @property
     def tps(self) -> float | None:
-        """Effective tokens per second of decoding."""
-        return self.effective / self.seconds if self.seconds else None
+        """Effective tokens per second of decoding, without what was spent on compiling and capturing."""
+        return self.effective / (self.seconds - self.preparing) if self.seconds > self.preparing else None
 
     def record(self) -> dict[str, Any]:
         """The result as a JSON object; keys are only ever added."""
@@ -107,7 +108,7 @@ class Result:
             "steps": self.steps,
             "tpf": self.tpf,
             "tps": self.tps,
-            "seconds": {"load": self.load_seconds, "decode": self.seconds},
+            "seconds": {"load": self.load_seconds, "decode": self.seconds, "prepare": self.preparing},
             "remasked": self.remasked,
             **self.shared,
             "error": self.error,
@@ -239,6 +240,7 @@ def _result(job: Job, seat: Seat, ids: list[int], end: Finished) -> Result:
         seconds=end.seconds,
         shared=_shared(job),
         load_seconds=job.load_seconds,
+        preparing=end.preparing,
     )
 
 

@@ -15,12 +15,12 @@ from ..caches.policy import Plan
 from ..engine.board import Board, Room, Session, seat
 from ..engine.graphs import Captured, compiled, own
 from ..engine.host import Order
-from ..engine.launch import Direct
+from ..engine.launch import Direct, Launcher
 from ..engine.loop import PROMPT_BUCKET, Watch, decode
 from ..engine.observe import Layout
 from ..engine.read import read
 from ..engine.recipe import Recipe, build
-from ..engine.step import PLAIN, kind_of, logits_of
+from ..engine.step import PLAIN, Stages, kind_of, logits_of
 from ..models.network import Network
 from .clock import Rates, between_events, milliseconds
 
@@ -68,8 +68,8 @@ class Step:
 class Speed:
     """A case's steps, and its end-to-end speed at a fixed number of tokens a step.
 
-    `host` is the milliseconds a step in which the device waits for the host; `memory` the device's peak in bytes;
-    `compile_seconds` what the first batch took longer than the others.
+    `host` is the milliseconds a step in which the device waits for the host; `memory` the device's peak in bytes.
+    The first steps of each kind compile kernels (or find them in the cache folder), the second ones capture graphs.
     """
 
     name: str
@@ -84,14 +84,16 @@ class Speed:
     host: float
     memory: int
     compile_seconds: float
+    capture_seconds: float
 
 
 def measure(model: Network, case: Case, machine: Rates) -> Speed:
     """Measure a case. Raises DeviceError when memory runs out."""
     if model.device.startswith("cuda"):
         torch.cuda.reset_peak_memory_stats()
-    steps = tuple(step_of(model, case, order, machine) for order in orders(case))
-    seconds, first = end_to_end(model, case)
+    launcher = launcher_of(model, case)
+    steps = tuple(step_of(model, case, order, launcher, machine) for order in orders(case))
+    seconds = end_to_end(model, case)
     settings = case.recipe.settings
     opening, inside = steps[0], steps[-1]
     blocks = -(-settings.max_tokens // settings.block_length) if case.recipe.cache.keeps else 0
@@ -109,7 +111,8 @@ def measure(model: Network, case: Case, machine: Rates) -> Speed:
         tokens_per_second=case.rows * settings.max_tokens / seconds,
         host=max(0.0, seconds - device) / count * 1e3,
         memory=torch.cuda.max_memory_allocated() if model.device.startswith("cuda") else 0,
-        compile_seconds=first - seconds,
+        compile_seconds=launcher.compiling if isinstance(launcher, Captured) else 0.0,
+        capture_seconds=launcher.capturing if isinstance(launcher, Captured) else 0.0,
     )
 
 
@@ -122,16 +125,26 @@ def orders(case: Case) -> Iterator[Order]:
         yield Order(everyone, False, False, middle)
 
 
-def step_of(model: Network, case: Case, order: Order, machine: Rates) -> Step:
+def launcher_of(model: Network, case: Case) -> Launcher:
+    """Who takes a batch's steps; something is stored already, so that windows can be computed."""
+    session, board = seated(model, case)
+    layout = Layout(case.rows, session.width, False)
+    is_cuda = model.device.startswith("cuda")
+    launcher: Launcher = (Captured if is_cuda else Direct)(model, board, session, layout, stages_of(model))
+    launcher.launch(Order(list(range(case.rows)), True, True, 0))
+    return launcher
+
+
+def stages_of(model: Network) -> Stages:
+    """Compiled where steps are captured."""
+    return compiled() if model.device.startswith("cuda") else PLAIN
+
+
+def step_of(model: Network, case: Case, order: Order, launcher: Launcher, machine: Rates) -> Step:
     """Measure one kind of step, whole and in parts."""
     session, board = seated(model, case)
-    kind, layout = kind_of(order, session), Layout(case.rows, session.width, False)
+    kind, layout, stages = kind_of(order, session), Layout(case.rows, session.width, False), stages_of(model)
     is_cuda = model.device.startswith("cuda")
-    stages = compiled() if is_cuda else PLAIN
-    launcher = Captured(model, board, session, layout, stages) if is_cuda else Direct(model, board, session, layout)
-    launcher.launch(
-        Order(list(range(case.rows)), True, True, 0)
-    )  # something must be stored before a window is computed
     for _ in range(3):
         launcher.launch(order)
     whole = partial(launcher.launch, order)
@@ -174,8 +187,8 @@ def floor(model: Network, case: Case, plan: Plan, machine: Rates) -> float:
     return max(read_bytes / machine.bytes, operations / machine.operations) * 1e3
 
 
-def end_to_end(model: Network, case: Case) -> tuple[float, float]:
-    """Seconds to decode a batch at a fixed number of tokens a step, later runs and the first."""
+def end_to_end(model: Network, case: Case) -> float:
+    """Seconds to decode a batch at a fixed number of tokens a step, everything compiled and captured."""
     settings = replace(case.recipe.settings, stop="none", steps=None)
     recipe = build(settings, "topk", {"k": TOKENS_A_STEP})
     watch = Watch(capture=model.device.startswith("cuda"))
@@ -185,4 +198,4 @@ def end_to_end(model: Network, case: Case) -> tuple[float, float]:
         for _event in decode(model, prompts(case), recipe, watch=watch):
             pass
         taken.append(time.perf_counter() - began)
-    return statistics.median(taken[1:]), taken[0]
+    return statistics.median(taken[1:])

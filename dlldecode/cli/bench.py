@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 from dataclasses import asdict
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
@@ -62,11 +63,11 @@ def bench(  # noqa: PLR0913 (Typer reads the options of a command from its param
     if not speed:
         raise UsageError("bench measures speed in this version; add --speed.")
     with results() as output, stderr.spinner("measuring") as wheel:
-        found, machine, network = _measure(asked, wheel)
-        output.write(_json(found, machine, network) if format is Shape.JSON else _table(found, machine, network))
+        found, about = _measure(asked, wheel)
+        output.write(_json(found, about) if format is Shape.JSON else _table(found, about))
 
 
-def _measure(asked: dict[str, Any], wheel: Any) -> tuple[list[Speed], Any, Network]:
+def _measure(asked: dict[str, Any], wheel: Any) -> tuple[list[Speed], dict[str, Any]]:
     cases = [
         _recipe(asked, name, cache, length)
         for length in asked["lengths"] or [128]
@@ -78,7 +79,8 @@ def _measure(asked: dict[str, Any], wheel: Any) -> tuple[list[Speed], Any, Netwo
     from ..bench.clock import rates
     from ..bench.speed import Case, measure
 
-    network, _ = loading.model(cases[0][1].run)
+    network, seconds = loading.model(cases[0][1].run)
+    load = {"seconds": seconds, "host_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}
     machine = rates(network.device, network.trunk.embedding.weight.dtype)
     found = []
     for count in asked["rows"] or [1]:
@@ -88,7 +90,7 @@ def _measure(asked: dict[str, Any], wheel: Any) -> tuple[list[Speed], Any, Netwo
             found.append(measure(network, Case(name, recipe, count, asked["prompt_tokens"]), machine))
             if network.device.startswith("cuda"):
                 torch.cuda.empty_cache()
-    return found, machine, network
+    return found, {**_about(machine, network), "load": load}
 
 
 def _recipe(asked: dict[str, Any], name: str, cache: str, length: int) -> Any:
@@ -120,20 +122,19 @@ def _about(machine: Any, network: Network) -> dict[str, Any]:
     }
 
 
-def _json(found: list[Speed], machine: Any, network: Network) -> str:
+def _json(found: list[Speed], about: dict[str, Any]) -> str:
     cases = [
         {**asdict(each), "steps": [{**asdict(step), "ratio": step.ratio, "beside": step.beside} for step in each.steps]}
         for each in found
     ]
-    return json.dumps({**_about(machine, network), "cases": cases}, indent=1)
+    return json.dumps({**about, "cases": cases}, indent=1)
 
 
 PARTS = ("ms", "forward", "scoring", "strategy", "floor", "ratio", "beside")
 HEAD = ("preset", "cache", "rows", "canvas", "step", "columns", *PARTS, "host", "tok/s", "GB")
 
 
-def _table(found: list[Speed], machine: Any, network: Network) -> str:
-    about = _about(machine, network)
+def _table(found: list[Speed], about: dict[str, Any]) -> str:
     lines = [HEAD]
     for each in found:
         for step in each.steps:
@@ -143,6 +144,7 @@ def _table(found: list[Speed], machine: Any, network: Network) -> str:
             first = [each.name, each.cache, str(each.rows), str(each.canvas), step.kind, str(step.columns)]
             lines.append([*first, *numbers, *whole])
     speeds = f"{about['bytes_per_second'] / 1e12:.3f} TB/s read, {about['operations_per_second'] / 1e12:.1f} TFLOP/s"
-    weights = "random weights" if network.weights == "dummy" else f"weights {network.weights[:12]}"
-    top = f"{network.name}, {weights}, {network.dtype}, {about['device']}: {speeds}; milliseconds; 4 tokens a step\n\n"
-    return top + columns(lines)
+    weights = "random weights" if about["weights"] == "dummy" else f"weights {about['weights'][:12]}"
+    load = f"loaded in {about['load']['seconds']:.1f} s, {about['load']['host_bytes'] / 1e9:.1f} GB of host memory"
+    what = f"{about['model']}, {weights}, {about['dtype']}, {about['device']}: {speeds}; {load}"
+    return f"{what}; milliseconds; 4 tokens a step\n\n" + columns(lines)

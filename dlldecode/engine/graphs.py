@@ -6,6 +6,7 @@ tensors of their own, which every step updates in place; batches of the same geo
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -47,6 +48,12 @@ class Captured:
         self._payload: Tensor | None = None
         self._graphs: dict[Key, Replay | None] = {}
         self._pool: Any = None
+        self.compiling = self.capturing = 0.0  # seconds
+
+    @property
+    def preparing(self) -> float:
+        """Seconds spent on both so far."""
+        return self.compiling + self.capturing
 
     def take(self, board: Board, session: Session) -> None:
         """Begin another batch of the same geometry."""
@@ -65,15 +72,24 @@ class Captured:
         if rows:
             self._rows[: len(rows)] = torch.tensor(rows)
         with memory_guard(self._session, self._layout.rows):
-            if key not in self._graphs:
-                self._graphs[key] = None  # the first time may compile kernels, which cannot be captured
-                self._take_step(key)
-            else:
-                replay = self._graphs[key] or self.capture(lambda: self._take_step(key))
-                self._graphs[key] = replay
+            if replay := self._graphs.get(key):
                 replay()
+            else:
+                self._prepare(key)
         assert self._payload is not None
         return self._payload
+
+    def _prepare(self, key: Key) -> None:
+        """Take a step of a kind that no graph serves yet: directly the first time, then as the graph that is kept."""
+        began = time.perf_counter()
+        if key in self._graphs:
+            self._graphs[key] = replay = self.capture(lambda: self._take_step(key))
+            replay()
+            self.capturing += time.perf_counter() - began
+        else:
+            self._graphs[key] = None  # the first time may compile kernels, which cannot be captured
+            self._take_step(key)
+            self.compiling += time.perf_counter() - began
 
     def _take_step(self, key: Key) -> None:
         rows: Rows | None = self._rows[: key.computed] if key.computed else None

@@ -16,12 +16,17 @@ from .board import Board, Session, admit, first_board
 from .guests import Guest
 from .host import Order
 from .observe import Layout
-from .step import PLAIN, Rows, kind_of, step
+from .step import PLAIN, Rows, Stages, kind_of, step
 
 
 @runtime_checkable
 class Launcher(Protocol):
     """Holds a batch's board and takes its steps."""
+
+    @property
+    def preparing(self) -> float:
+        """Seconds spent so far on what later batches find done: compiling, capturing."""
+        ...
 
     @property
     def board(self) -> Board:
@@ -40,15 +45,20 @@ class Launcher(Protocol):
 class Direct:
     """Every operation of every step is launched by itself."""
 
-    def __init__(self, model: Model, board: Board, session: Session, layout: Layout) -> None:
+    def __init__(self, model: Model, board: Board, session: Session, layout: Layout, stages: Stages = PLAIN) -> None:
         self.board = board
-        self._model, self._session, self._layout = model, session, layout
+        self._model, self._session, self._layout, self._stages = model, session, layout, stages
         self._store = model.open(layout.rows * session.branches, session.length)
+
+    @property
+    def preparing(self) -> float:
+        """None."""
+        return 0.0
 
     def launch(self, order: Order) -> Tensor:
         """Launch a step."""
         rows = self.rows(order.rows)
-        how = (kind_of(order, self._session), rows, self._layout, PLAIN)
+        how = (kind_of(order, self._session), rows, self._layout, self._stages)
         with memory_guard(self._session, self._layout.rows):
             self.board, payload = step(self._model, self._store, self.board, self._session, how)
         return payload

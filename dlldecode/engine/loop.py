@@ -11,11 +11,12 @@ from typing import NamedTuple
 import torch
 
 from ..models.adapter import Model
-from ..trace.events import Event, Started
+from ..trace.events import Event, Finished, Started
 from .board import Board, Room, Session, seat
 from .graphs import launcher_for
 from .guests import Guest, Seating, Waiting
 from .host import Knowledge
+from .launch import Launcher
 from .observe import Layout, observed, result, status, stepped
 from .recipe import Recipe
 
@@ -97,10 +98,10 @@ def run(model: Model, board: Board, session: Session, watch: Watch, seating: Sea
     row's end, or before it knows that a row's window must be opened, changes nothing in that row and counts as idle.
     """
     rows = board.canvas.shape[0]
-    began = [time.perf_counter()] * rows
     seating = seating or Seating([Guest(row, (), 0) for row in range(rows)])
     layout = Layout(rows, session.width, watch.steps)
     launcher = launcher_for(model, board, session, layout, watch.capture)
+    clock = Clock(rows, launcher)
     waiting: deque[Letter] = deque()
     known = Knowledge(rows, session.recipe.cache.keeps)
     while known.running:
@@ -113,18 +114,36 @@ def run(model: Model, board: Board, session: Session, watch: Watch, seating: Sea
         now = time.perf_counter()
         if watch.steps:
             for step in stepped(numbers, layout):
-                yield replace(step, index=seating.index(step.index), seconds=now - began[step.index])
+                yield replace(step, index=seating.index(step.index), seconds=now - clock.began[step.index])
         ended = known.learn(status(numbers, layout))
         if ended:
             # Finished rows no longer change, so a board that is ahead tells the same.
             for end in result(read(post(observed(launcher.board, session))), ended, session):
-                yield replace(end, index=seating.index(end.index), seconds=now - began[end.index])
+                yield replace(clock.stopped(end, now), index=seating.index(end.index))
         for row in ended:
             if guest := seating.follow(row, session):
                 launcher.admit(row, guest)
                 known.seat(row)
-                began[row] = time.perf_counter()
+                clock.start(row)
                 yield Started(guest.index, tuple(guest.prompt), session.canvas, session.mask_id)
+
+
+class Clock:
+    """When each row began, and how much had been spent on preparing by then."""
+
+    def __init__(self, rows: int, launcher: Launcher) -> None:
+        self.began, self._prepared, self._launcher = [0.0] * rows, [0.0] * rows, launcher
+        for row in range(rows):
+            self.start(row)
+
+    def start(self, row: int) -> None:
+        """A row begins."""
+        self.began[row], self._prepared[row] = time.perf_counter(), self._launcher.preparing
+
+    def stopped(self, end: Finished, now: float) -> Finished:
+        """A row's end with the seconds that it took, and how many of them went into preparing."""
+        row = end.index
+        return replace(end, seconds=now - self.began[row], preparing=self._launcher.preparing - self._prepared[row])
 
 
 def post(payload: torch.Tensor) -> Letter:

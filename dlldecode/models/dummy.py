@@ -19,7 +19,7 @@ from .weights import place
 
 DIGEST = "dummy"  # stands in records where real weights have their digest
 
-_LLADA: Config = {
+LLADA: Config = {
     "model_type": "llada",
     "activation_type": "silu",
     "block_type": "llama",
@@ -42,7 +42,7 @@ _LLADA: Config = {
     "rope_theta": 500000.0,
     "weight_tying": False,
 }
-_DREAM: Config = {
+DREAM: Config = {
     "model_type": "Dream",
     "eos_token_id": 151643,
     "hidden_act": "silu",
@@ -85,7 +85,7 @@ def spec_of(name: str) -> ModelSpec:
     alias = next((alias for alias, known in ALIASES.items() if name in (alias, known)), None)
     if alias is None:
         raise ModelError(f"the shape of {name} is not known without its config.json; dummy knows {', '.join(ALIASES)}")
-    spec = describe(_LLADA if alias.startswith("llada") else _DREAM)
+    spec = describe(LLADA if alias.startswith("llada") else DREAM)
     return replace(spec, stop_ids=(*spec.stop_ids, 126348 if spec.family == "llada" else 151645))
 
 

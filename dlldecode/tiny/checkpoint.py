@@ -42,12 +42,12 @@ def read(folder: Path, trunk: Trunk) -> None:
     assert not targets, sorted(targets)
 
 
-def split(tensors: dict[str, Tensor]) -> list[dict[str, Tensor]]:
-    """Part tensors, in order, into groups of at most `FILE_BYTES`."""
+def split(tensors: dict[str, Tensor], most: int) -> list[dict[str, Tensor]]:
+    """Part tensors, in order, into groups of at most so many bytes."""
     groups: list[dict[str, Tensor]] = [{}]
     size = 0
     for name, tensor in tensors.items():
-        if size + tensor.nbytes > FILE_BYTES and groups[-1]:
+        if size + tensor.nbytes > most and groups[-1]:
             groups.append({})
             size = 0
         groups[-1][name] = tensor
@@ -55,13 +55,13 @@ def split(tensors: dict[str, Tensor]) -> list[dict[str, Tensor]]:
     return groups
 
 
-def export(folder: Path, trunk: Trunk, weights: dict[str, Tensor]) -> None:
+def export(folder: Path, trunk: Trunk, weights: dict[str, Tensor], file_bytes: int = FILE_BYTES) -> None:
     """Write bfloat16 weights (`weights` named like the trunk's parameters) as safetensors files with their index."""
     folder.mkdir(parents=True, exist_ok=True)
     names = llada.tensor_names(trunk.spec)
     pieces = parts(trunk.spec, weights.items())
     tensors = {names[name]: piece.detach().to("cpu", torch.bfloat16).contiguous() for name, piece in pieces.items()}
-    groups = split(tensors)
+    groups = split(tensors, file_bytes)
     for old in folder.glob("model-*.safetensors"):
         old.unlink()
     places: dict[str, str] = {}

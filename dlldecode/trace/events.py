@@ -76,7 +76,10 @@ class Stepped:
 
 @dataclass(frozen=True)
 class Finished:
-    """Row `index` ended; positions never written carry the mask id. `finish` is "stop" or "length"."""
+    """Row `index` ended; positions never written carry the mask id. `finish` is "stop" or "length".
+
+    Of its `seconds`, `preparing` ones went into compiling kernels and capturing graphs, which later batches find done.
+    """
 
     index: int
     token_ids: tuple[int, ...]
@@ -86,6 +89,7 @@ class Finished:
     steps: int
     remasked: int
     seconds: float
+    preparing: float = 0.0
 
 
 Event: TypeAlias = Started | Stepped | Finished

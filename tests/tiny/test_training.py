@@ -144,6 +144,6 @@ def test_the_rate_rises_then_falls_to_zero():
 
 def test_files_stay_small():
     big = {str(number): torch.zeros(4 * 1024**2, dtype=torch.bfloat16) for number in range(5)}
-    groups = checkpoint.split(big)
+    groups = checkpoint.split(big, checkpoint.FILE_BYTES)
     assert all(sum(tensor.nbytes for tensor in group.values()) <= checkpoint.FILE_BYTES for group in groups)
     assert [name for group in groups for name in group] == list(big)
