@@ -13,10 +13,14 @@ REPEATS = {"cuda": 30, "cpu": 5}
 
 
 class Rates(NamedTuple):
-    """What the machine reached in this run: bytes read and operations of a large product, per second."""
+    """What the machine reached in this run, per second: bytes read, and operations of large products.
+
+    `operations` in the dtype that the model computes in, `layer_operations` in the one of the layers' weights.
+    """
 
     bytes: float
     operations: float
+    layer_operations: float
 
 
 def milliseconds(work: Callable[[], Any], device: str) -> float:
@@ -58,13 +62,22 @@ def between_events(launch: Callable[[], Any]) -> float:
     return first.elapsed_time(last) / count
 
 
-def rates(device: str, dtype: torch.dtype) -> Rates:
-    """Measure the machine: the fastest of three ways to read much memory, and a large product in the model's dtype."""
-    is_cuda = device.startswith("cuda")
-    size = 8192 if is_cuda else 1024
+def rates(device: str, dtype: torch.dtype, layers: torch.dtype) -> Rates:
+    """Measure the machine: the fastest of three ways to read much memory, and large products in the model's dtypes."""
+    wide = multiplying(device, dtype)
+    return Rates(reading(device, dtype), wide, wide if layers == dtype else multiplying(device, layers))
+
+
+def multiplying(device: str, dtype: torch.dtype) -> float:
+    """Operations a second of a large product."""
+    size = 8192 if device.startswith("cuda") else 1024
     left, right = (torch.randn(size, size, device=device).to(dtype) for _ in range(2))
-    operations = 2 * size**3 / milliseconds(lambda: left @ right, device) * 1e3
-    return Rates(reading(device, dtype), operations)
+    one = torch.ones((), device=device)
+    if dtype == torch.float8_e4m3fn:
+        taken = milliseconds(lambda: torch._scaled_mm(left, right.t(), one, one, out_dtype=torch.bfloat16), device)
+    else:
+        taken = milliseconds(lambda: left @ right, device)
+    return 2 * size**3 / taken * 1e3
 
 
 def reading(device: str, dtype: torch.dtype) -> float:

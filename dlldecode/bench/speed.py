@@ -183,8 +183,9 @@ def floor(model: Network, case: Case, plan: Plan, machine: Rates) -> float:
     read_bytes = sum(weight.nbytes for weight in [*layers, head])
     columns = case.rows * (case.prompt + settings.max_tokens if plan.full else plan.width)
     wanted = case.rows * min(settings.block_length, settings.max_tokens)
-    operations = 2 * (sum(weight.numel() for weight in layers) * columns + head.numel() * wanted)
-    return max(read_bytes / machine.bytes, operations / machine.operations) * 1e3
+    of_layers = 2 * sum(weight.numel() for weight in layers) * columns / machine.layer_operations
+    operations = of_layers + 2 * head.numel() * wanted / machine.operations
+    return max(read_bytes / machine.bytes, operations) * 1e3
 
 
 def end_to_end(model: Network, case: Case) -> float:

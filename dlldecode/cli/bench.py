@@ -81,7 +81,8 @@ def _measure(asked: dict[str, Any], wheel: Any) -> tuple[list[Speed], dict[str, 
 
     network, seconds = loading.model(cases[0][1].run)
     load = {"seconds": seconds, "host_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}
-    machine = rates(network.device, network.trunk.embedding.weight.dtype)
+    weights = network.trunk.embedding.weight.dtype, network.trunk.layers[0].attention.qkv.weight.dtype
+    machine = rates(network.device, *weights)
     found = []
     for count in asked["rows"] or [1]:
         for name, resolved, recipe in cases:
@@ -118,6 +119,7 @@ def _about(machine: Any, network: Network) -> dict[str, Any]:
         "device": torch.cuda.get_device_name(network.device) if is_cuda else "cpu",
         "bytes_per_second": machine.bytes,
         "operations_per_second": machine.operations,
+        "layer_operations_per_second": machine.layer_operations,
         "versions": versions(),
     }
 

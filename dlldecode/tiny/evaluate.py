@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import product
 from pathlib import Path
 
 from ..engine.loop import decode
@@ -48,6 +49,7 @@ class Score:
     accuracy: dict[str, float]
     tokens: dict[str, float]
     forwards: dict[str, float]
+    cache: str = "none"
 
     @property
     def average(self) -> float:
@@ -72,7 +74,7 @@ def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     add("--max-tokens", type=int, default=128)
     add("--limit", type=int, default=200, help="problems of each family")
     add("--batch-size", type=int, default=200)
-    add("--cache", default="none")
+    add("--cache", nargs="+", default=["none"], help="policies with options")
     add("--stop", default="first", choices=("first", "none"))
     add("--show", type=int, default=0, help="print this many wrong answers of each family")
     add("--json", type=Path, help="also write the figures to this file")
@@ -80,7 +82,7 @@ def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 
 
 def recipe(rule: str, settings: Settings) -> Recipe:
-    """The recipe of a rule such as `topk:k=4`; the cache is written likewise."""
+    """The recipe of a rule such as `topk:k=4`; the settings' cache is written likewise."""
     (name, options), (cache, cache_options) = parted(rule), parted(settings.cache)
     return build(replace(settings, cache=cache), name, options, cache_options)
 
@@ -110,8 +112,9 @@ def answers(model: Network, problems: list[Problem], how: Recipe, size: int) -> 
                 yield batch[event.index], model.tokenizer.decode(list(event.token_ids[: event.effective])), event
 
 
-def score(model: Network, how: Recipe, rule: str, settings: argparse.Namespace) -> Score:
+def score(model: Network, canvas: Settings, rule: str, settings: argparse.Namespace) -> Score:
     """Measure one rule on the held-out problems of every family, decoded together."""
+    how, cache = recipe(rule, canvas), canvas.cache
     problems = [problem for name in available() for problem in heldout(name)[: settings.limit]]
     right, ends = {name: 0 for name in available()}, {name: list[Finished]() for name in available()}
     for problem, text, end in answers(model, problems, how, settings.batch_size):
@@ -124,16 +127,17 @@ def score(model: Network, how: Recipe, rule: str, settings: argparse.Namespace) 
     accuracy = {name: right[name] / len(found) for name, found in ends.items()}
     tokens = {name: sum(end.effective for end in found) / len(found) for name, found in ends.items()}
     forwards = {name: sum(end.forwards.total for end in found) / len(found) for name, found in ends.items()}
-    return Score(rule, how.settings.block_length, accuracy, tokens, forwards)
+    return Score(rule, how.settings.block_length, accuracy, tokens, forwards, cache)
 
 
 def table(scores: Sequence[Score]) -> str:
-    """The scores as a Markdown table."""
-    names = available()
-    head = ["rule", "block", *names, "average", "tokens", "forwards", "TPF"]
+    """The scores as a Markdown table; caches are named where there are any."""
+    names, with_caches = available(), any(each.cache != "none" for each in scores)
+    head = ["rule", *(["cache"] if with_caches else []), "block", *names, "average", "tokens", "forwards", "TPF"]
     lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
     for each in scores:
-        cells = [f"`{each.rule}`", str(each.block_length), *(f"{each.accuracy[name]:.3f}" for name in names)]
+        cache = [f"`{each.cache}`"] if with_caches else []
+        cells = [f"`{each.rule}`", *cache, str(each.block_length), *(f"{each.accuracy[name]:.3f}" for name in names)]
         count = len(names)
         cells += [f"{each.average:.3f}", f"{sum(each.tokens.values()) / count:.1f}"]
         cells += [f"{sum(each.forwards.values()) / count:.1f}", f"{each.tpf:.2f}"]
@@ -146,15 +150,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     settings = options(arguments)
     model = load(settings.model, device=settings.device, dtype=settings.dtype)
     scores = []
-    for block in settings.block_length:
-        for rule in settings.rules:
-            began = time.perf_counter()
-            canvas = Settings(max_tokens=settings.max_tokens, block_length=block)
-            how = recipe(rule, replace(canvas, cache=settings.cache, stop=settings.stop))
-            scores.append(score(model, how, rule, settings))
-            print(f"{rule} block {block}: {time.perf_counter() - began:.1f} s", file=sys.stderr)
-            if settings.json:
-                settings.json.write_text(json.dumps([asdict(each) for each in scores], indent=1) + "\n")
+    for block, cache, rule in product(settings.block_length, settings.cache, settings.rules):
+        began = time.perf_counter()
+        canvas = Settings(max_tokens=settings.max_tokens, block_length=block, cache=cache, stop=settings.stop)
+        scores.append(score(model, canvas, rule, settings))
+        print(f"{rule}, cache {cache}, block {block}: {time.perf_counter() - began:.1f} s", file=sys.stderr)
+        if settings.json:
+            settings.json.write_text(json.dumps([asdict(each) for each in scores], indent=1) + "\n")
     print(table(scores))
 
 

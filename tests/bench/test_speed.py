@@ -55,10 +55,10 @@ def test_the_floor_counts_weights_once_and_operations_per_column():
     model = load("tiny", device="cpu")
     case = Case("threshold", recipe("threshold", max_tokens=64, block_length=32), 1, 64)
     weights = sum(p.numel() for name, p in model.trunk.named_parameters() if p.dim() > 1 and "embedding" not in name)
-    reading = floor(model, case, Plan(False, 0, 32), clock.Rates(1e9, 1e30))
+    reading = floor(model, case, Plan(False, 0, 32), clock.Rates(1e9, 1e30, 1e30))
     assert reading == pytest.approx(weights * 4 / 1e9 * 1e3)
     head = model.trunk.output.weight.numel()
-    working = floor(model, case, Plan(True), clock.Rates(1e30, 1e9))
+    working = floor(model, case, Plan(True), clock.Rates(1e30, 1e9, 1e9))
     assert working == pytest.approx(2 * ((weights - head) * 128 + head * 32) / 1e9 * 1e3)
 
 

@@ -80,7 +80,7 @@ KINDS = (torch.float32, False), (torch.bfloat16, False), (torch.bfloat16, True)
 @pytest.mark.parametrize("settings", [{}, {"temperature": 0.7}])
 def test_what_is_reckoned_covers_what_is_taken(strategy, cache, settings):
     model = load("tiny", device="cuda", dtype="bfloat16")
-    made = recipe(strategy, max_tokens=512, block_length=128, cache=cache, stop="none", **settings)
+    made = recipe(strategy, max_tokens=384, block_length=128, cache=cache, stop="none", **settings)
     prompts = [list(range(20, 120))] * 64
     before = torch.cuda.memory_allocated()
     torch.cuda.reset_peak_memory_stats()
@@ -88,7 +88,7 @@ def test_what_is_reckoned_covers_what_is_taken(strategy, cache, settings):
         if count > 70:
             break
     taken = torch.cuda.max_memory_allocated() - before
-    reckoned = memory.needed(model, made, memory.Size(64, 100, 512))
+    reckoned = memory.needed(model, made, memory.Size(64, 100, 384))
     print(f"{strategy}, {cache}, {settings}: {taken / 1e6:.0f} MB taken, {reckoned / 1e6:.0f} MB reckoned")
     assert taken <= reckoned <= 4 * taken
 
@@ -96,7 +96,7 @@ def test_what_is_reckoned_covers_what_is_taken(strategy, cache, settings):
 @pytest.mark.cuda
 def test_a_full_device_names_a_batch_that_fits():
     model = load("tiny", device="cuda", dtype="bfloat16")
-    made = recipe("threshold", max_tokens=512, block_length=128, cache="dual", stop="none")
+    made = recipe("threshold", max_tokens=384, block_length=128, cache="dual", stop="none")
     ballast = torch.empty(model.free() - 300_000_000, dtype=torch.uint8, device="cuda")
     prompts = [list(range(20, 120))] * 64
     with pytest.raises(DeviceError, match="--batch-size") as caught:
