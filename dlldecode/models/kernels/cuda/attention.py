@@ -103,8 +103,7 @@ def attend(query: Tensor, heads: int, size: int, kept: Kept, length: int, visibl
     if splits > 1:
         parts = query.new_empty(pairs * blocks * splits * block * size, dtype=torch.float32)
         sums = query.new_empty(pairs * blocks * splits * block * 2, dtype=torch.float32)
-        locks = counters(query.device)
-        assert pairs * blocks <= len(locks)
+        locks = counters(query.device, pairs * blocks)
     keys, values, store_rows = kept
     is_early = early.is_possible(query.device)
     _attend[(blocks, pairs, splits)](

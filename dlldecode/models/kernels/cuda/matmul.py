@@ -136,7 +136,7 @@ def product(
     is_early = early.is_possible(out.device)
     if splits > 1:
         parts = out.new_empty(blocks * splits * rows * padded * (2 if gated else 1), dtype=torch.float32)
-        locks = counters(out.device)
+        locks = counters(out.device, blocks)
     _product[(blocks, splits)](
         columns, step, weight, matrix.scale, matrix.bias, residual, out, parts, locks, count, height, width,
         rows, channels, padded, splits, width // splits,

@@ -127,8 +127,7 @@ def score(logits: Tensor, current: Tensor, mask: int) -> Read:
     token = torch.empty(rows, dtype=torch.int64, device=logits.device)
     numbers = torch.empty(4, rows, dtype=torch.float32, device=logits.device)
     parts = torch.empty(rows * splits * FIELDS, dtype=torch.float32, device=logits.device)
-    locks = counters(logits.device)
-    assert rows <= len(locks)
+    locks = counters(logits.device, rows)
     _score[(rows, splits)](
         logits, current, token, numbers, parts, locks, rows, vocabulary, mask,
         CHUNK, splits, span, triton.next_power_of_2(splits), FIELDS, num_warps=8,

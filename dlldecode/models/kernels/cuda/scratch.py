@@ -7,10 +7,14 @@ from functools import cache
 import torch
 from torch import Tensor
 
-COUNT = 1 << 16
+LEAST = 1 << 16
+
+
+def counters(device: torch.device, count: int) -> Tensor:
+    """At least so many of the device's counters, which one stream uses at a time."""
+    return _zeros(device, max(LEAST, 1 << (count - 1).bit_length()))
 
 
 @cache
-def counters(device: torch.device) -> Tensor:
-    """The device's counters, one stream at a time."""
-    return torch.zeros(COUNT, dtype=torch.int32, device=device)
+def _zeros(device: torch.device, count: int) -> Tensor:
+    return torch.zeros(count, dtype=torch.int32, device=device)
