@@ -111,34 +111,49 @@ def run(model: Model, board: Board, session: Session, watch: Watch, seating: Sea
         if len(waiting) <= watch.lag:
             continue
         numbers = read(waiting.popleft())
-        now = time.perf_counter()
+        now = clock.now()
         if watch.steps:
             for step in stepped(numbers, layout):
-                yield replace(step, index=seating.index(step.index), seconds=now - clock.began[step.index])
+                seconds = now - clock.began[step.index]
+                yield from clock.told(replace(step, index=seating.index(step.index), seconds=seconds))
         ended = known.learn(status(numbers, layout))
         if ended:
             # Finished rows no longer change, so a board that is ahead tells the same.
             for end in result(read(post(observed(launcher.board, session))), ended, session):
-                yield replace(clock.stopped(end, now), index=seating.index(end.index))
+                yield from clock.told(replace(clock.stopped(end, now), index=seating.index(end.index)))
         for row in ended:
             if guest := seating.follow(row, session):
                 launcher.admit(row, guest)
                 known.seat(row)
                 clock.start(row)
-                yield Started(guest.index, tuple(guest.prompt), session.canvas, session.mask_id)
+                yield from clock.told(Started(guest.index, tuple(guest.prompt), session.canvas, session.mask_id))
 
 
 class Clock:
-    """When each row began, and how much had been spent on preparing by then."""
+    """When each row began, and how much had been spent on preparing by then.
+
+    It stands still while an event is looked at, so that no figure holds what a display or a file took.
+    """
 
     def __init__(self, rows: int, launcher: Launcher) -> None:
         self.began, self._prepared, self._launcher = [0.0] * rows, [0.0] * rows, launcher
+        self._away = 0.0
         for row in range(rows):
             self.start(row)
 
     def start(self, row: int) -> None:
         """A row begins."""
-        self.began[row], self._prepared[row] = time.perf_counter(), self._launcher.preparing
+        self.began[row], self._prepared[row] = self.now(), self._launcher.preparing
+
+    def now(self) -> float:
+        """Seconds of decoding so far."""
+        return time.perf_counter() - self._away
+
+    def told(self, event: Event) -> Iterator[Event]:
+        """Tell an event; the time until the next one is asked for does not count."""
+        left = time.perf_counter()
+        yield event
+        self._away += time.perf_counter() - left
 
     def stopped(self, end: Finished, now: float) -> Finished:
         """A row's end with the seconds that it took, and how many of them went into preparing."""
