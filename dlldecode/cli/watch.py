@@ -95,7 +95,7 @@ def trace_writer(target: str | None, output: Output) -> Iterator[Callable[[str],
 def opened(file: Path) -> Any:
     """A file to write bytes to. Raises UsageError where that is not possible."""
     try:
-        return gzip.open(file, "wb") if file.suffix == ".gz" else file.open("wb")  # noqa: SIM115 (the caller closes)
+        return gzip.open(file, "wb") if file.suffix == ".gz" else file.open("wb")
     except OSError as error:
         raise UsageError(f"{file} cannot be written ({error.strerror or error}); choose another place.") from None
 

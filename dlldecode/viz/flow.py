@@ -127,6 +127,8 @@ def last_written(scene: Scene) -> int:
 
 def visible(rows: list[Row], scene: Scene, height: int, look: Look) -> list[Text]:
     """So many lines, those of the open block among them; what is above and below is counted."""
+    if height < 2:  # no room to count what is left out
+        return [row.text for row in rows[:height]] + [Text()] * (height - len(rows))
     if len(rows) <= height:
         return [row.text for row in rows] + [Text()] * (height - len(rows))
     focus = next((number for number, row in enumerate(rows) if row.last >= scene.block.first), len(rows) - 1)

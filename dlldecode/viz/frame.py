@@ -10,13 +10,14 @@ from rich.text import Text
 
 from . import maps
 from .flow import flow, visible
-from .look import STYLES, Look
+from .look import Look
 from .scene import Mark, Scene
 from .spell import harmless
 
 SMALLEST = (60, 12)  # below, one line says it all
 WIDE = (110, 28)  # from here on, a panel stands beside the canvas and the prompt above it
 PANEL = 36
+LEAST_SPLIT = 6  # lines that a map and text need together
 LEGEND = (Mark.CLOSED, Mark.OPEN, Mark.FRESH, Mark.ANCHOR, Mark.CLUSTER, Mark.UNSURE, Mark.REVOKED)
 WORDS = {
     Mark.CLOSED: "masked",
@@ -27,6 +28,7 @@ WORDS = {
     Mark.UNSURE: "unsure",
     Mark.REVOKED: "revoked",
 }
+TELLING = ("high", "low", "remask", "tau_seed", "tau_sure", "tau_margin", "threshold", "factor", "k")
 SHOWN_OPTIONS = 3  # thresholds in the header
 
 
@@ -77,8 +79,8 @@ def heading(scene: Scene, columns: int, look: Look, note: Note, is_wide: bool) -
 
 def thresholds(scene: Scene) -> list[tuple[str, object]]:
     """The options that say how sure a token must be, a few of them."""
-    numbers = [(name, value) for name, value in scene.header.options.items() if isinstance(value, float)]
-    return numbers[:SHOWN_OPTIONS]
+    options = scene.header.options
+    return [(name, options[name]) for name in TELLING if options.get(name)][:SHOWN_OPTIONS]
 
 
 def progress(scene: Scene, columns: int, look: Look, note: Note) -> Text:
@@ -86,14 +88,13 @@ def progress(scene: Scene, columns: int, look: Look, note: Note) -> Text:
     header, step = scene.header, scene.step
     number = step.step + 1 if step else 0
     total = f"/{note.steps}" if note.steps else ""
-    line = Text(f"step {number}{total} ")
-    line.append(look.bar(scene.written / header.canvas, max(8, columns // 8)), "#009e73")
-    line.append(f"  {scene.written}/{header.canvas} tokens  {scene.forwards} forwards  TPF {scene.rate:.2f}")
+    before, lost = f"step {number}{total} ", f"  revoked {sum(scene.losses)}" if sum(scene.losses) else ""
+    after = f"  {scene.written}/{header.canvas} tokens  {scene.forwards} forwards  TPF {scene.rate:.2f}"
     if scene.seconds:
-        line.append(f"  TPS {scene.rate * scene.forwards / scene.seconds:.1f}  {scene.seconds:.2f} s")
-    if sum(scene.losses):
-        line.append(f"  revoked {sum(scene.losses)}", STYLES[Mark.REVOKED].replace("strike ", ""))
-    return line
+        after += f"  TPS {scene.rate * scene.forwards / scene.seconds:.1f}  {scene.seconds:.2f} s"
+    cells = max(2, min(columns // 8, columns - len(before) - len(after) - len(lost)))
+    bar = look.bar(scene.written / header.canvas, cells)
+    return Text.assemble(before, (bar, "#009e73"), after, (lost, "#d55e00"))
 
 
 def canvas(scene: Scene, size: Size, look: Look, layout: str) -> list[Text]:
@@ -101,7 +102,8 @@ def canvas(scene: Scene, size: Size, look: Look, layout: str) -> list[Text]:
     rows = flow(scene, size.columns, look)
     if layout == "map":
         return padded(maps.tokens(scene, size.columns, look), size.rows)
-    if layout == "split" or (layout == "auto" and len(rows) > size.rows):
+    is_split = layout == "split" or (layout == "auto" and len(rows) > size.rows)
+    if is_split and size.rows >= LEAST_SPLIT:
         strip = maps.tokens(scene, size.columns, look)[: max(1, size.rows // 3)]
         ruled = [*strip, Text(("-" if look.is_plain else "─") * size.columns, "dim")]
         return [*ruled, *visible(rows, scene, size.rows - len(ruled), look)]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from ..trace.events import Interval, Stepped
 from ..trace.lines import Header
 
-BARS = ("threshold", "high", "tau_sure")  # options that say how sure a token should be, by strategy
+BARS = ("tau_sure", "high", "threshold")  # options that say how sure a token should be, by strategy
 USUAL_BAR = 0.9
 REMEMBERED = 64  # steps of a trail
 

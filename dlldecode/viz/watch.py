@@ -78,10 +78,11 @@ class LiveView:
         self._screen.show([scene], Note("decoding"), is_due=bool(self._pace))
 
     def end(self, footer: Footer) -> None:
-        """Draw the end; paced pictures stay."""
-        if self._fold.scene is not None and footer.status == "ok":
+        """Draw the end; a paced picture that came so far stays."""
+        is_whole = footer.status == "ok"
+        if self._fold.scene is not None and is_whole and self._pace:
             self._screen.show([self._fold.scene], Note("done"), is_due=True)
-        self._screen.close(is_kept=bool(self._pace))
+        self._screen.close(is_kept=is_whole and bool(self._pace))
 
 
 class PlainView:
