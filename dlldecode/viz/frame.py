@@ -40,12 +40,13 @@ class Size(NamedTuple):
 
 
 class Note(NamedTuple):
-    """What a frame says beside its scene: what is going on, how many steps there are, what the view costs."""
+    """What a frame says beside its scene: what is going on, the steps there are, the view's cost, a hint on keys."""
 
     state: str = ""
     steps: int | None = None
     cost: float | None = None
     layout: str = "auto"
+    hint: str = ""
 
 
 def frame(scene: Scene, size: Size, look: Look, note: Note = Note()) -> list[Text]:  # noqa: B008 (a tuple)
@@ -60,7 +61,9 @@ def frame(scene: Scene, size: Size, look: Look, note: Note = Note()) -> list[Tex
     body = canvas(scene, Size(inner, height), look, note.layout)
     body = body if is_wide else traced(scene, body, inner, look)
     side = panel(scene, Size(PANEL, height), look) if is_wide else []
-    return [clipped(line, size.columns) for line in (*above, *boxed(scene, body, side, inner, look), *below)]
+    return [
+        clipped(line, size.columns) for line in (*above, *boxed(scene, body, side, (inner, note.hint, look)), *below)
+    ]
 
 
 def heading(scene: Scene, columns: int, look: Look, note: Note, is_wide: bool) -> list[Text]:
@@ -120,8 +123,9 @@ def traced(scene: Scene, body: list[Text], columns: int, look: Look) -> list[Tex
     return padded([*body[:used], Text(), *found], len(body))
 
 
-def boxed(scene: Scene, body: list[Text], side: list[Text], inner: int, look: Look) -> list[Text]:
-    """The canvas in a box, the panel beside it."""
+def boxed(scene: Scene, body: list[Text], side: list[Text], how: tuple[int, str, Look]) -> list[Text]:
+    """The canvas in a box so many cells wide, a hint in its lower edge, the panel beside it."""
+    inner, hint, look = how
     top_left, top_right, low_left, low_right, across, down = look.corners()
     blocks = -(-scene.header.canvas // scene.header.block_length)
     at = scene.block.first // scene.header.block_length + 1
@@ -135,7 +139,8 @@ def boxed(scene: Scene, body: list[Text], side: list[Text], inner: int, look: Lo
         line = Text.assemble((f"{down} ", "dim"), fitted(row, inner), (f" {down}", "dim"))
         lines.append(line + Text.assemble(" ", fitted(side[number], PANEL), (f" {down}", "dim")) if side else line)
     right = across * (PANEL + 2) + low_right if side else ""
-    lines.append(Text(low_left + across * (inner + 2) + (across if side else low_right) + right, "dim"))
+    edge = (f"{across} {hint} " if hint else "").ljust(inner + 2, across)[: inner + 2]
+    lines.append(Text(low_left + edge + (across if side else low_right) + right, "dim"))
     return lines
 
 

@@ -72,7 +72,8 @@ def play(reels: Sequence[Reel], show: Callable[[list[Scene], Note], None], hand:
     """Show scene after scene until somebody quits."""
     position, total = Position(speed=speed), max(map(len, reels))
     while not position.is_over:
-        show([reel.at(position.at) for reel in reels], Note(state(position, total), total))
+        note = Note(state(position, total), total, hint=HELP)
+        show([reel.at(position.at) for reel in reels], note)
         is_still = position.is_paused or position.at >= total
         key = hand.key(3600.0 if is_still else 1 / position.speed)
         position = pressed(position, key, reels)
@@ -81,8 +82,8 @@ def play(reels: Sequence[Reel], show: Callable[[list[Scene], Note], None], hand:
 def state(position: Position, total: int) -> str:
     """What the first line says of the replay."""
     if position.at >= total:
-        return f"end  {HELP}"
-    return f"paused  {HELP}" if position.is_paused else f"{position.speed:g}/s  {HELP}"
+        return "end"
+    return "paused" if position.is_paused else f"{position.speed:g}/s"
 
 
 class Keyboard:

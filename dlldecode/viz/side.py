@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from .frame import SMALLEST, Note, Size, clipped, fitted, frame
+from .frame import SMALLEST, Note, Size, fitted, frame
 from .look import Look
 from .scene import Scene
 
@@ -16,15 +16,13 @@ def together(scenes: Sequence[Scene], size: Size, look: Look, note: Note) -> lis
     if len(scenes) == 1:
         return frame(scenes[0], size, look, note)
     columns = (size.columns - len(scenes) + 1) // len(scenes)
-    notes = [note if number == 0 else note._replace(state="") for number in range(len(scenes))]
+    notes = [note if number == 0 else note._replace(state="", hint="") for number in range(len(scenes))]
     if columns < SMALLEST[0]:
         rows = size.rows // len(scenes)
         each = [frame(scene, Size(size.columns, rows), look, said) for scene, said in zip(scenes, notes, strict=True)]
         return [line for lines in each for line in lines]
     part = Size(columns, size.rows)
-    each = [frame(scene, part, look, said._replace(state="")) for scene, said in zip(scenes, notes, strict=True)]
+    each = [frame(scene, part, look, said) for scene, said in zip(scenes, notes, strict=True)]
     height = max(map(len, each))
     filled = [[*lines, *[Text()] * (height - len(lines))] for lines in each]
-    rows_together = zip(*filled, strict=True)
-    lines = [Text(" ").join([fitted(part, columns) for part in row]) for row in rows_together]
-    return [*lines[:-1], clipped(Text(note.state, "bold"), size.columns)] if note.state else lines
+    return [Text(" ").join([fitted(part, columns) for part in row]) for row in zip(*filled, strict=True)]

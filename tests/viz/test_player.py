@@ -65,4 +65,4 @@ def test_a_whole_replay(reels):
 def test_every_key_means_something(reels):
     for name in set(KEYS.values()):
         assert pressed(Position(at=5), name, reels) != Position(at=5), name
-    assert "q quit" in state(Position(), 3)
+    assert (state(Position(), 3), state(Position(3), 3)) == ("8/s", "end")
