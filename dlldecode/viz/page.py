@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Sequence
 from importlib.resources import files
+from pathlib import PurePath
 from typing import Any
 
 from ..trace.events import Stepped
@@ -43,7 +44,7 @@ def trace(recording: Recording) -> dict[str, Any]:
     """What the page shows of a recording; ids stay ids, as the page spells them itself."""
     header = recording.header
     return {
-        "name": recording.name,
+        "name": PurePath(recording.name).name,  # where a trace lies is nobody's business
         "status": recording.footer.status if recording.footer else "cut",
         "about": {name: str(getattr(header, name)) for name in ("model", "strategy", "preset", "seed")},
         "options": {name: str(value) for name, value in header.options.items()},
