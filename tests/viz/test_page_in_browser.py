@@ -136,7 +136,7 @@ def test_playing_ends_at_the_last_step_and_begins_anew(shown):
     tab.locator("#speed").blur()
     tab.keyboard.press(" ")
     assert tab.locator("#play").text_content() == "Pause"
-    tab.wait_for_function("document.getElementById('play').textContent === 'Play'")
+    api.expect(tab.locator("#play")).to_have_text("Play")
     assert step_of(tab) == LAST
     tab.select_option("#speed", "1")
     tab.click("#play")
@@ -151,7 +151,7 @@ def test_a_token_tells_about_itself(shown):
     token(tab, 5).hover()
     told = tab.locator("#detail")
     assert told.text_content() == (
-        r'"\\x202eevil" · id 5 · bytes e2 80 ae 65 76 69 6c · position 5 · confidence 0.5'
+        r'"\x202eevil" · id 5 · bytes e2 80 ae 65 76 69 6c · position 5 · confidence 0.5'
         " · written in step 5 · kind seed · below the threshold"
     )
     token(tab, 0).focus()
