@@ -159,7 +159,7 @@ def tmux(environment):
 
 
 def test_live_in_a_terminal(tmux):
-    tmux.type(f"dlldecode visualize hi -n 64 -s vanilla {WHOLE} --speed 3", "Enter")
+    tmux.type(f"dlldecode visualize hi -n 64 -s vanilla {WHOLE} --speed 1", "Enter")
     shown = tmux.until("decoding", "block 1/2", "pace", "TPF")
     assert "▒▒▒" in shown and "regions A" in shown
     tmux.resize(70, 20)
