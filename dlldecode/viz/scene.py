@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from itertools import pairwise
 from typing import NamedTuple
 
 from ..trace.events import Interval, Stepped
@@ -13,6 +12,7 @@ from ..trace.lines import Header
 
 BARS = ("threshold", "high", "tau_sure")  # options that say how sure a token should be, by strategy
 USUAL_BAR = 0.9
+SEED = "seed"  # the kind of DiCo's seeds
 
 
 class Mark(Enum):
@@ -38,7 +38,7 @@ class Cell(NamedTuple):
 
 
 class Region(NamedTuple):
-    """A run of masks since it was first seen: a letter, its positions, and how many of them are written by now."""
+    """A run of masks before the latest step: a letter, its positions, and how many of them are written by now."""
 
     letter: str
     span: Interval
@@ -91,8 +91,8 @@ class Scene:
     @property
     def bar(self) -> float:
         """The confidence below which a written token counts as unsure."""
-        options = self.header.options
-        return float(next((options[name] for name in BARS if options.get(name) is not None), USUAL_BAR))
+        found = (self.header.options.get(name) for name in BARS)
+        return next((float(bar) for bar in found if type(bar) in (int, float) and 0 <= bar <= 1), USUAL_BAR)
 
     @property
     def rate(self) -> float:
@@ -101,8 +101,9 @@ class Scene:
 
     @property
     def anchors(self) -> frozenset[int]:
-        """Anchors of the latest step that are still written."""
-        found = self.step.anchors if self.step else ()
+        """Anchors of the latest step that are still written, and the seeds of the open block."""
+        found = set(self.step.anchors) if self.step else set[int]()
+        found |= {at for at in range(self.block.first, self.block.last + 1) if self.is_seed(at)}
         return frozenset(at for at in found if self.cells[at] is not None)
 
     @property
@@ -110,6 +111,11 @@ class Scene:
         """The runs of masks that the latest step worked on, left to right."""
         spans = self.step.regions if self.step else (self.block,)
         return tuple(Region(letter(number), span, self.count(span)) for number, span in enumerate(spans))
+
+    def is_seed(self, at: int) -> bool:
+        """Whether a position was written as a seed."""
+        cell = self.cells[at]
+        return cell is not None and cell.kind == SEED
 
     def count(self, span: Interval) -> int:
         """Written positions of a span."""
@@ -167,8 +173,3 @@ def letter(number: int) -> str:
     """A, B, ... Z, then a, b, ... z, then + for what no letter is left for."""
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
     return letters[number] if number < len(letters) else "+"
-
-
-def gaps(values: Sequence[int]) -> list[int]:
-    """Differences of neighbours."""
-    return [right - left for left, right in pairwise(values)]
