@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import partial
 from reprlib import repr as shown
-from typing import Any, TypeVar
+from typing import Any
 
 from .events import Commit, Interval, Stepped
 
@@ -19,8 +19,7 @@ FORMAT = "dlldecode-trace"
 LARGEST = 2**53 - 1  # beyond it JSON readers disagree
 LARGEST_CANVAS = 2**20  # a reader makes room for every position, so that a damaged header must not ask for all memory
 
-T = TypeVar("T")
-Read = Callable[[Any], T]  # from JSON; raises ValueError with a sentence about the value
+Read = Callable[[Any], Any]  # from JSON; raises ValueError with a sentence about the value
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,7 @@ def footer_of(line: Mapping[str, Any]) -> Footer:
     return Footer(**taken(line, FOOTER))
 
 
-def taken(line: Mapping[str, Any], readers: Mapping[str, Read[Any]]) -> dict[str, Any]:
+def taken(line: Mapping[str, Any], readers: Mapping[str, Read]) -> dict[str, Any]:
     """The fields of a line that have a reader; others, which a later version may write, are left alone."""
     found = {}
     for name, read in readers.items():
@@ -155,19 +154,35 @@ def table(value: Any) -> dict[str, Any]:
     return value
 
 
-def many(read: Read[T], value: Any) -> tuple[T, ...]:
-    """An array of things of one sort."""
+def array(value: Any) -> list[Any]:
+    """A JSON array."""
     if not isinstance(value, list):
         raise ValueError(f"{shown(value)} is not an array")
-    return tuple(map(read, value))
+    return value
+
+
+def wholes(value: Any) -> tuple[int, ...]:
+    """Whole numbers."""
+    return tuple(map(whole, array(value)))
 
 
 def interval(value: Any) -> Interval:
-    """A first and a last position."""
-    ends = many(whole, value)
-    if len(ends) != 2 or ends[0] > ends[1]:
-        raise ValueError(f"{shown(value)} is not a first and a last position")
-    return Interval(*ends)
+    """A first and a last position. Long traces are full of them, so that this is one comparison."""
+    if type(value) is list and len(value) == 2:
+        first, last = value
+        if type(first) is type(last) is int and 0 <= first <= last <= LARGEST:
+            return Interval(first, last)
+    raise ValueError(f"{shown(value)} is not a first and a last position")
+
+
+def intervals(value: Any) -> tuple[Interval, ...]:
+    """Intervals."""
+    return tuple(map(interval, array(value)))
+
+
+def commits(value: Any) -> tuple[Commit, ...]:
+    """Positions written."""
+    return tuple(map(commit, array(value)))
 
 
 def commit(value: Any) -> Commit:
@@ -215,13 +230,12 @@ def tamed(value: Any) -> Any:
     return value
 
 
-ids, spans = partial(many, whole), partial(many, interval)
-HEADER: Mapping[str, Read[Any]] = {
+HEADER: Mapping[str, Read] = {
     "prompt": text_or_none,
-    "prompt_ids": ids,
+    "prompt_ids": wholes,
     "canvas": partial(whole, least=1, most=LARGEST_CANVAS),
     "mask_id": whole,
-    "stop_ids": ids,
+    "stop_ids": wholes,
     "block_length": partial(whole, least=1),
     "model": text,
     "strategy": text,
@@ -232,16 +246,16 @@ HEADER: Mapping[str, Read[Any]] = {
     "about": table,
     "bytes": decoded,
 }
-STEP: Mapping[str, Read[Any]] = {
+STEP: Mapping[str, Read] = {
     "step": whole,
     "forwards": whole,
     "block": interval,
     "phase": text,
-    "commits": partial(many, commit),
-    "revocations": ids,
-    "regions": spans,
-    "anchors": ids,
-    "clusters": spans,
+    "commits": commits,
+    "revocations": wholes,
+    "regions": intervals,
+    "anchors": wholes,
+    "clusters": intervals,
     "seconds": duration,
 }
-FOOTER: Mapping[str, Read[Any]] = {"status": text, "record": table}
+FOOTER: Mapping[str, Read] = {"status": text, "record": table}

@@ -22,6 +22,7 @@ STRATEGIES = {
     "dico": {},
 }
 REVOKING = ("hierarchy", {"remask": 0.6, "low": 0.05, "remask_by": "written"}, None)
+ENDED = Footer("ok", {"text": ANSWER})
 RUNS = [*((name, options, ANSWER) for name, options in STRATEGIES.items()), REVOKING]
 
 
@@ -61,7 +62,7 @@ def _run_of(strategy: str, options: str, answer: str | None, **settings) -> Run:
     return Run(header, steps, finished, written(header, steps))
 
 
-def written(header: Header, steps, footer: Footer | None = Footer("ok", {"text": ANSWER})) -> list[str]:
+def written(header: Header, steps, footer: Footer | None = ENDED) -> list[str]:
     lines: list[str] = []
     recorder = Recorder(lines.append, Toy().tokenizer.token_bytes)
     recorder.start(header)
