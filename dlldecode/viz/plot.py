@@ -153,7 +153,8 @@ def colours() -> Any:
 
 def ring(size: float) -> dict[str, Any]:
     """How an anchor is drawn."""
-    return {"s": (size + 3) ** 2, "marker": "o", "facecolors": "none", "edgecolors": "black", "linewidths": 0.8}
+    across = size + min(3, 0.7 * size)
+    return {"s": across**2, "marker": "o", "facecolors": "none", "edgecolors": "black", "linewidths": 0.8}
 
 
 def cross(size: float) -> dict[str, Any]:
