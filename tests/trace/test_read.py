@@ -134,6 +134,15 @@ def test_a_line_is_there_as_soon_as_it_is_whole():
         assert len(parsed(whole).steps) == len(parsed(whole[:-1]).steps) == min(count - 1, len(SMALL.steps))
 
 
+def test_a_packed_line_is_there_as_soon_as_it_is_flushed():
+    stream = io.BytesIO()
+    with gzip.GzipFile(fileobj=stream, mode="wb") as packer:
+        for count, line in enumerate(SMALL.lines):
+            packer.write(line.encode())
+            packer.flush()
+            assert len(from_stdin(stream.getvalue()).steps) == min(count, len(SMALL.steps))
+
+
 # What is no trace
 
 
