@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from functools import partial
+from reprlib import repr as shown
 from typing import Any
 
 from .events import Commit, Interval, Stepped
 
 SCHEMA = 1
 FORMAT = "dlldecode-trace"
+LARGEST = 2**53 - 1  # beyond it JSON readers disagree
+LARGEST_CANVAS = 2**20  # a reader makes room for every position, so that a damaged header must not ask for all memory
+
+Read = Callable[[Any], Any]  # from JSON; raises ValueError with a sentence about the value
 
 
 @dataclass(frozen=True)
@@ -58,12 +65,12 @@ def step_line(step: Stepped, fresh: Mapping[int, bytes]) -> str:
             "forwards": step.forwards,
             "block": step.block,
             "phase": step.phase,
-            "commits": [(c.position, c.token, number(c.confidence), c.kind, number(c.score)) for c in step.commits],
+            "commits": [(c.position, c.token, rounded(c.confidence), c.kind, rounded(c.score)) for c in step.commits],
             "revocations": step.revocations,
             "regions": step.regions,
             "anchors": step.anchors,
             "clusters": step.clusters,
-            "seconds": round(step.seconds, 6),
+            "seconds": rounded(step.seconds),
             "bytes": encoded(fresh),
         }
     )
@@ -75,57 +82,123 @@ def footer_line(footer: Footer) -> str:
 
 
 def header_of(line: Mapping[str, Any]) -> Header:
-    """Read a header. Raises KeyError, TypeError or ValueError where it is none."""
-    own = {each.name: line[each.name] for each in fields(Header)}
-    own |= {name: tuple(map(int, own[name])) for name in ("prompt_ids", "stop_ids")}
-    return Header(**{**own, "bytes": decoded(own["bytes"]), "canvas": whole(own["canvas"])})
+    """Read a header. Raises ValueError where it is none."""
+    return Header(**taken(line, HEADER))
 
 
 def step_of(line: Mapping[str, Any]) -> Stepped:
-    """Read a step. Raises KeyError, TypeError or ValueError where it is none."""
-    return Stepped(
-        index=0,
-        step=whole(line["step"]),
-        forwards=whole(line["forwards"]),
-        block=Interval(*map(whole, line["block"])),
-        phase=str(line["phase"]),
-        commits=tuple(
-            Commit(whole(at), whole(token), real(confidence), str(kind), real(score))
-            for at, token, confidence, kind, score in line["commits"]
-        ),
-        revocations=tuple(map(whole, line["revocations"])),
-        regions=intervals(line["regions"]),
-        anchors=tuple(map(whole, line["anchors"])),
-        clusters=intervals(line["clusters"]),
-        seconds=float(line["seconds"]),
-    )
+    """Read a step. Raises ValueError where it is none."""
+    return Stepped(index=0, **taken(line, STEP))
 
 
 def footer_of(line: Mapping[str, Any]) -> Footer:
-    """Read a footer. Raises KeyError or TypeError where it is none."""
-    return Footer(str(line["status"]), dict(line["record"]))
+    """Read a footer. Raises ValueError where it is none."""
+    return Footer(**taken(line, FOOTER))
 
 
-def intervals(pairs: Iterable[Sequence[int]]) -> tuple[Interval, ...]:
-    """Pairs of positions as intervals."""
-    return tuple(Interval(whole(first), whole(last)) for first, last in pairs)
+def taken(line: Mapping[str, Any], readers: Mapping[str, Read]) -> dict[str, Any]:
+    """The fields of a line that have a reader; others, which a later version may write, are left alone."""
+    found = {}
+    for name, read in readers.items():
+        if name not in line:
+            raise ValueError(f"{name} is missing")
+        try:
+            found[name] = read(line[name])
+        except ValueError as error:
+            raise ValueError(f"in {name}, {error}") from error
+    return found
 
 
-def whole(value: Any) -> int:
-    """A whole number that is not negative. Raises ValueError for anything else."""
-    if type(value) is not int or value < 0:
-        raise ValueError(f"{value!r} is not a whole number from 0")
+def whole(value: Any, least: int = 0, most: int = LARGEST) -> int:
+    """A whole number."""
+    if type(value) is not int or not least <= value <= most:
+        raise ValueError(f"{shown(value)} is not a whole number from {least} to {most}")
     return value
 
 
-def number(value: float) -> float | None:
-    """As JSON has it: six digits, and null for what is not finite."""
-    return round(value, 6) if math.isfinite(value) else None
+def real(value: Any) -> float:
+    """A number; null stands for one that was not finite, and ranks below everything."""
+    return -math.inf if value is None else finite(value)
 
 
-def real(value: float | None) -> float:
-    """Back again; what was not finite ranks below everything."""
-    return float("-inf") if value is None else float(value)
+def finite(value: Any) -> float:
+    """A number that is there."""
+    if type(value) not in (int, float) or not -LARGEST <= value <= LARGEST:
+        raise ValueError(f"{shown(value)} is not a number")
+    return float(value)
+
+
+def duration(value: Any) -> float:
+    """Seconds."""
+    if finite(value) < 0:
+        raise ValueError(f"{shown(value)} is negative")
+    return float(value)
+
+
+def text(value: Any) -> str:
+    """A text."""
+    if not isinstance(value, str):
+        raise ValueError(f"{shown(value)} is not a text")
+    return value
+
+
+def text_or_none(value: Any) -> str | None:
+    """A text, or nothing."""
+    return None if value is None else text(value)
+
+
+def table(value: Any) -> dict[str, Any]:
+    """A JSON object."""
+    if not isinstance(value, dict):
+        raise ValueError(f"{shown(value)} is not an object")
+    return value
+
+
+def array(value: Any) -> list[Any]:
+    """A JSON array."""
+    if not isinstance(value, list):
+        raise ValueError(f"{shown(value)} is not an array")
+    return value
+
+
+def wholes(value: Any) -> tuple[int, ...]:
+    """Whole numbers."""
+    return tuple(map(whole, array(value)))
+
+
+def interval(value: Any) -> Interval:
+    """A first and a last position. Long traces are full of them, so that this is one comparison."""
+    if type(value) is list and len(value) == 2:
+        first, last = value
+        if type(first) is type(last) is int and 0 <= first <= last <= LARGEST:
+            return Interval(first, last)
+    raise ValueError(f"{shown(value)} is not a first and a last position")
+
+
+def intervals(value: Any) -> tuple[Interval, ...]:
+    """Intervals."""
+    return tuple(map(interval, array(value)))
+
+
+def commits(value: Any) -> tuple[Commit, ...]:
+    """Positions written."""
+    return tuple(map(commit, array(value)))
+
+
+def commit(value: Any) -> Commit:
+    """A position written."""
+    if not isinstance(value, list) or len(value) != len(Commit._fields):
+        raise ValueError(f"{shown(value)} is not [{', '.join(Commit._fields)}]")
+    at, token, confidence, kind, score = value
+    return Commit(whole(at), whole(token), real(confidence), text(kind), real(score))
+
+
+def decoded(value: Any) -> dict[int, bytes]:
+    """Bytes by id, from base64."""
+    try:
+        return {whole(int(token)): base64.b64decode(text(raw), validate=True) for token, raw in table(value).items()}
+    except binascii.Error as error:
+        raise ValueError(f"{shown(value)} does not hold base64") from error
 
 
 def encoded(spelling: Mapping[int, bytes]) -> dict[str, str]:
@@ -133,11 +206,56 @@ def encoded(spelling: Mapping[int, bytes]) -> dict[str, str]:
     return {str(token): base64.b64encode(raw).decode("ascii") for token, raw in spelling.items()}
 
 
-def decoded(spelling: Mapping[str, str]) -> dict[int, bytes]:
-    """Back again."""
-    return {int(token): base64.b64decode(raw, validate=True) for token, raw in spelling.items()}
+def rounded(value: float) -> float | None:
+    """As JSON has it: six digits, and null for what is not finite."""
+    return round(value, 6) if math.isfinite(value) else None
 
 
 def dumped(value: Any) -> str:
     """One compact line, in ASCII, so that it survives every pipe."""
-    return json.dumps(value, separators=(",", ":")) + "\n"
+    try:
+        return json.dumps(value, separators=(",", ":"), allow_nan=False) + "\n"
+    except ValueError:
+        return dumped(tamed(value))
+
+
+def tamed(value: Any) -> Any:
+    """The value with null in place of every number that is not finite."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {key: tamed(each) for key, each in value.items()}
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return [tamed(each) for each in value]
+    return value
+
+
+HEADER: Mapping[str, Read] = {
+    "prompt": text_or_none,
+    "prompt_ids": wholes,
+    "canvas": partial(whole, least=1, most=LARGEST_CANVAS),
+    "mask_id": whole,
+    "stop_ids": wholes,
+    "block_length": partial(whole, least=1),
+    "model": text,
+    "strategy": text,
+    "preset": text,
+    "seed": whole,
+    "settings": table,
+    "options": table,
+    "about": table,
+    "bytes": decoded,
+}
+STEP: Mapping[str, Read] = {
+    "step": whole,
+    "forwards": whole,
+    "block": interval,
+    "phase": text,
+    "commits": commits,
+    "revocations": wholes,
+    "regions": intervals,
+    "anchors": wholes,
+    "clusters": intervals,
+    "seconds": duration,
+}
+FOOTER: Mapping[str, Read] = {"status": text, "record": table}

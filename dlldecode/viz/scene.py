@@ -13,6 +13,7 @@ from ..trace.lines import Header
 BARS = ("tau_sure", "high", "threshold")  # options that say how sure a token should be, by strategy
 USUAL_BAR = 0.9
 REMEMBERED = 64  # steps of a trail
+SEED = "seed"  # the kind of DiCo's seeds
 
 
 class Mark(Enum):
@@ -38,7 +39,7 @@ class Cell(NamedTuple):
 
 
 class Region(NamedTuple):
-    """A run of masks since it was first seen: a letter, its positions, and how many of them are written by now."""
+    """A run of masks before the latest step: a letter, its positions, and how many of them are written by now."""
 
     letter: str
     span: Interval
@@ -93,8 +94,8 @@ class Scene:
     @property
     def bar(self) -> float:
         """The confidence below which a written token counts as unsure."""
-        options = self.header.options
-        return float(next((options[name] for name in BARS if options.get(name) is not None), USUAL_BAR))
+        found = (self.header.options.get(name) for name in BARS)
+        return next((float(bar) for bar in found if type(bar) in (int, float) and 0 <= bar <= 1), USUAL_BAR)
 
     @property
     def rate(self) -> float:
@@ -103,8 +104,9 @@ class Scene:
 
     @property
     def anchors(self) -> frozenset[int]:
-        """Anchors of the latest step that are still written."""
-        found = self.step.anchors if self.step else ()
+        """Anchors of the latest step that are still written, and the seeds of the open block."""
+        found = set(self.step.anchors) if self.step else set[int]()
+        found |= {at for at in range(self.block.first, self.block.last + 1) if self.is_seed(at)}
         return frozenset(at for at in found if self.cells[at] is not None)
 
     @property
@@ -112,6 +114,11 @@ class Scene:
         """The runs of masks that the latest step worked on, left to right."""
         spans = self.step.regions if self.step else (self.block,)
         return tuple(Region(letter(number), span, self.count(span)) for number, span in enumerate(spans))
+
+    def is_seed(self, at: int) -> bool:
+        """Whether a position was written as a seed."""
+        cell = self.cells[at]
+        return cell is not None and cell.kind == SEED
 
     def count(self, span: Interval) -> int:
         """Written positions of a span."""

@@ -9,8 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from .scene import Cell
 
 FILLER = "·"  # stands for a token that ends inside of a character
-TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
-HIDDEN = ("Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp")
+HIDDEN = ("Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp")  # Cf has everything that turns text round or has no width
 VISIBLE = "\n\t"
 
 
@@ -46,9 +45,15 @@ def runs(cells: Iterable[Cell | None]) -> Iterator[list[int]]:
 
 def harmless(text: str) -> str:
     """The text with everything a terminal would obey, hide or turn round spelled out; new lines and tabs stay."""
-    return "".join(letter if is_plain(letter) else f"\\x{ord(letter):02x}" for letter in text)
+    return "".join(letter if is_plain(letter) else escaped(letter) for letter in text)
+
+
+def escaped(letter: str) -> str:
+    """The character's number, as Python writes it."""
+    number = ord(letter)
+    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
 
 
 def is_plain(letter: str) -> bool:
     """Whether a terminal shows a character as it is."""
-    return letter in VISIBLE or not (letter in TURNING or unicodedata.category(letter) in HIDDEN)
+    return letter in VISIBLE or unicodedata.category(letter) not in HIDDEN

@@ -1,0 +1,1 @@
+"""Traces: how they are written and read."""
