@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from .config.assemble import Resolved
 from .errors import DeviceError, UsageError
-from .trace.events import Finished, Forwards, Stepped
+from .trace.events import Finished, Forwards, Started, Stepped
 
 if TYPE_CHECKING:
     from .engine.guests import Guest
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .engine.recipe import Recipe
     from .models.network import Network
     from .models.toy import Toy
+    from .trace.lines import Header
 
 SCHEMA = 1
 
@@ -144,8 +145,10 @@ def most_forwards(plan: Recipe) -> int:
 
 def run(
     job: Job, prompts: Iterable[Prompt], *, in_batch: bool = False, observe: bool = False
-) -> Iterator[Result | Stepped]:
-    """One result per prompt, in order, each as soon as it and those before it are there; steps too with `observe`.
+) -> Iterator[Result | Started | Stepped]:
+    """One result per prompt, in order, each as soon as it and those before it are there.
+
+    With `observe` each row's start and steps, too.
 
     As many prompts as the batch is large are decoded together, and each that ends makes room for the next. A batch
     seeds each prompt from the seed and the prompt's id, so that order and company change nothing, and its bad prompts
@@ -156,8 +159,9 @@ def run(
 
     intake = Intake(job, prompts, in_batch)
     for event in serve(job.model, intake, job.recipe, job.resolved.run.batch_size, job.watch(observe)):
-        if isinstance(event, Stepped):
-            yield event
+        if isinstance(event, (Started, Stepped)):
+            if observe:
+                yield event
         elif isinstance(event, Finished):
             seat, ids = intake.seats.pop(event.index)
             intake.done[event.index] = _result(job, seat, ids, event)
@@ -247,6 +251,29 @@ def _result(job: Job, seat: Seat, ids: list[int], end: Finished) -> Result:
 def _refused(job: Job, seat: Seat) -> Result:
     return Result(
         seat.id, seat.index, seat.prompt.text, error=str(seat.ids), shared=_shared(job), load_seconds=job.load_seconds
+    )
+
+
+def header(job: Job, text: str | None, started: Started) -> Header:
+    """What a trace of this job begins with."""
+    from .trace.lines import Header
+
+    resolved, spec, shared = job.resolved, job.model.spec, _shared(job)
+    return Header(
+        prompt=text,
+        prompt_ids=started.prompt_ids,
+        canvas=started.canvas,
+        mask_id=started.mask_id,
+        stop_ids=spec.stop_ids,
+        block_length=resolved.settings.block_length,
+        model=job.model.name,
+        strategy=resolved.strategy,
+        preset=resolved.preset,
+        seed=resolved.settings.seed,
+        settings=asdict(resolved.settings),
+        options=resolved.options,
+        about={key: shared[key] for key in ("revision", "weights", "dtype", "device", "preset_hash", "versions")}
+        | {"cache_options": resolved.cache_options},
     )
 
 

@@ -6,12 +6,13 @@ from typing import Annotated
 
 import typer
 
-from . import bench, doctor, generate, models, presets
+from . import bench, doctor, generate, models, presets, visualize
 
 EPILOG = """\b
 Examples:
   dlldecode generate "Solve 3x + 5 = 20."
   git diff | dlldecode generate -m llada "Describe this change in one line."
+  dlldecode visualize "Solve 3x + 5 = 20." --strategy hierarchy
   dlldecode generate --input lines -f jsonl < prompts.txt | jq .tpf
 """
 
@@ -28,6 +29,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100, "default_map": DEFAULTS},
 )
 app.command(epilog=generate.EPILOG)(generate.generate)
+app.command(epilog=visualize.EPILOG)(visualize.visualize)
 app.command()(bench.bench)
 app.add_typer(presets.app, name="presets")
 app.add_typer(models.app, name="models")

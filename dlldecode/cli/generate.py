@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..errors import ItemsFailed, UsageError
-from . import loading, options, plan, prompts, stderr
+from . import loading, options, plan, prompts, stderr, watch
 from .output import Output, results
-from .records import Format, TextWriter, writer
+from .records import Format, Silent, TextWriter, writer
 from .summary import Summary
 
 if TYPE_CHECKING:
@@ -58,6 +58,12 @@ def generate(  # noqa: PLR0913 (Typer reads the options of a command from its pa
     events: Annotated[bool, typer.Option("--events", help="With -f jsonl: a line for every step too.")] = False,
     system: Annotated[str | None, typer.Option(metavar="TEXT", help="System text for the chat template.")] = None,
     raw: Annotated[bool, typer.Option("--raw", help="Leave the chat template out.")] = False,
+    view: Annotated[watch.View, typer.Option(help="How a single prompt is shown on stderr while it is decoded.")] = (
+        watch.View.AUTO
+    ),
+    trace: Annotated[
+        str | None, typer.Option("--trace", metavar="FILE|-", help="Record every step; .gz packs it, - is stdout.")
+    ] = None,
     stats: Annotated[When, typer.Option(help="The summary on stderr; auto shows it on a terminal.")] = When.AUTO,
     dry_run: options.DryRun = False,
     quiet: options.Quiet = False,
@@ -73,6 +79,11 @@ def generate(  # noqa: PLR0913 (Typer reads the options of a command from its pa
         raise typer.Exit(2)
     if events and format is not Format.JSONL:
         raise UsageError(f"--events writes a line for every step, which -f {format.value} cannot hold; add -f jsonl.")
+    if input is not prompts.Shape.TEXT and (trace or view in (watch.View.LIVE, watch.View.PLAIN)):
+        asking = "--trace" if trace else f"--view {view.value}"
+        raise UsageError(f"{asking} is about a single prompt; leave --input {input.value} out, or {asking}.")
+    if trace == watch.STDOUT and format is not Format.TEXT:
+        raise UsageError(f"--trace - puts the trace on stdout, where -f {format.value} goes too; give it a file.")
     if raw and system is not None:
         raise UsageError("--system goes through the chat template, which --raw leaves out; give one of the two.")
     with results() as output:
@@ -86,7 +97,7 @@ def _generate(asked: Mapping[str, Any], output: Output) -> None:
     if asked["dry_run"]:
         output.write(plan.described(settings, iter(found), asked))
         return
-    with writer(output, asked["format"], in_batch) as write:
+    with watch.trace_writer(asked["trace"], output) as line, writer(output, asked["format"], in_batch) as write:
         if isinstance(found, prompts.Prompts):
             first = next(found, None)
             if first is None:
@@ -95,27 +106,62 @@ def _generate(asked: Mapping[str, Any], output: Output) -> None:
             found.put_back(first)
         else:
             _refuse(found[0])
-        summary = _answer(settings, found, asked, write, output)
+        write = Silent(output) if asked["trace"] == watch.STDOUT else write
+        summary = (
+            _batch(settings, found, asked, write, output)
+            if in_batch
+            else _single(settings, found, asked, (write, line))
+        )
     _end(summary, asked)
 
 
-def _answer(
+def _single(
+    settings: Resolved,
+    found: Iterable[Prompt],
+    asked: Mapping[str, Any],
+    to: tuple[TextWriter, Callable[[str], None] | None],
+) -> Summary:
+    from ..batch import Result, run
+    from ..trace.events import Stepped
+    from ..trace.record import Recorder
+
+    (prompt,), (write, line), summary = found, to, Summary(settings)
+    with stderr.spinner(f"loading {settings.run.model}") as wheel:
+        job = _load(settings, asked)
+        spell = job.model.tokenizer.token_bytes
+        watchers = [*watch.views(asked["view"], spell), *([Recorder(line, spell)] if line else [])]
+        wheel.stop()
+    summary.begin()
+    with watch.watched(job, prompt.text, watchers) as telling:
+        for item in run(job, [prompt], observe=bool(watchers or asked["events"])):
+            if not isinstance(item, Result):
+                telling.tell(item)
+                if isinstance(item, Stepped):
+                    write.step(item)
+                continue
+            telling.end("ok", item)
+            write.result(item)
+            summary.add(item)
+    return summary
+
+
+def _batch(
     settings: Resolved, found: Iterable[Prompt], asked: Mapping[str, Any], write: TextWriter, output: Output
 ) -> Summary:
-    from ..batch import run
+    from ..batch import Result, run
     from ..trace.events import Stepped
 
-    in_batch = asked["input"] is not prompts.Shape.TEXT
     summary = Summary(settings)
     with stderr.spinner(f"loading {settings.run.model}") as wheel:
         job = _load(settings, asked)
         wheel.say("decoding")
         summary.begin()
-        for item in run(job, found, in_batch=in_batch, observe=asked["events"]):
+        for item in run(job, found, in_batch=True, observe=asked["events"]):
             if output.is_terminal:
                 wheel.stop()
-            if isinstance(item, Stepped):
-                write.step(item)
+            if not isinstance(item, Result):
+                if isinstance(item, Stepped):
+                    write.step(item)
                 continue
             write.result(item)
             summary.add(item)

@@ -39,6 +39,13 @@ class TextWriter:
         """Text has no steps."""
 
 
+class Silent(TextWriter):
+    """Nothing: stdout carries something else."""
+
+    def result(self, result: Result) -> None:
+        """Write nothing."""
+
+
 class LineWriter(TextWriter):
     """One JSON object a line."""
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from itertools import pairwise
 from typing import NamedTuple
 
 from ..trace.events import Interval, Stepped
 from ..trace.lines import Header
 
-BARS = ("threshold", "high", "tau_sure")  # options that say how sure a token should be, by strategy
+BARS = ("tau_sure", "high", "threshold")  # options that say how sure a token should be, by strategy
 USUAL_BAR = 0.9
+REMEMBERED = 64  # steps of a trail
 
 
 class Mark(Enum):
@@ -50,7 +50,8 @@ class Scene:
     """The canvas after a step (None: before the first), and what led there.
 
     `cells` has None where a position is masked; `revoked` holds what this step took back. `pace` counts the tokens
-    written by every step, `losses` those taken back. `spelling` gives the bytes of ids.
+    written by every step, `losses` those taken back. `trail` has the marks of the open block after each of its steps,
+    as far as they are remembered. `spelling` gives the bytes of ids.
     """
 
     header: Header
@@ -60,6 +61,7 @@ class Scene:
     revoked: Mapping[int, Cell] = field(default_factory=dict)
     pace: tuple[int, ...] = ()
     losses: tuple[int, ...] = ()
+    trail: tuple[tuple[Mark, ...], ...] = field(default=(), repr=False)
 
     @property
     def written(self) -> int:
@@ -130,7 +132,9 @@ def after(scene: Scene, step: Stepped) -> Scene:
     for commit in step.commits:
         cells[commit.position] = Cell(commit.token, commit.confidence, commit.kind, step.step)
     pace, losses = (*scene.pace, len(step.commits)), (*scene.losses, len(revoked))
-    return replace(scene, cells=tuple(cells), step=step, revoked=revoked, pace=pace, losses=losses)
+    new = replace(scene, cells=tuple(cells), step=step, revoked=revoked, pace=pace, losses=losses)
+    trail = scene.trail if step.block == scene.block else ()
+    return replace(new, trail=(*trail[1 - REMEMBERED :], marks(new)[step.block.first : step.block.last + 1]))
 
 
 def scenes(header: Header, spelling: Mapping[int, bytes], steps: Iterable[Stepped]) -> Iterator[Scene]:
@@ -167,8 +171,3 @@ def letter(number: int) -> str:
     """A, B, ... Z, then a, b, ... z, then + for what no letter is left for."""
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
     return letters[number] if number < len(letters) else "+"
-
-
-def gaps(values: Sequence[int]) -> list[int]:
-    """Differences of neighbours."""
-    return [right - left for left, right in pairwise(values)]

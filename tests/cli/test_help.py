@@ -36,7 +36,11 @@ OPTIONS = {
         *("--block-length", "--device", "--dtype", "--load", "--revision", "--offline", "--format"),
         *("--quiet", "--verbose", "--debug", "--color", "--help"),
     },
-    "generate": SHARED | {"--load", "--input", "--format", "--events", "--system", "--raw", "--stats"},
+    "generate": SHARED
+    | {"--load", "--input", "--format", "--events", "--system", "--raw", "--stats"}
+    | {"--view", "--trace"},
+    "visualize": SHARED - {"--batch-size", "--dry-run"}
+    | {"--load", "--replay", "--out", "--speed", "--at", "--layout"},
     "presets": {"--help"},
     "presets ls": {"--help"},
     "presets show": {"--origin", "--help"},
@@ -47,7 +51,7 @@ OPTIONS = {
     "models pull": {"--revision", "--help"},
     "doctor": {"--help"},
 }
-SHORT = {"-m", "-s", "-p", "-S", "-n", "-q", "-v", "-f", "-h"}
+SHORT = {"-o", "-m", "-s", "-p", "-S", "-n", "-q", "-v", "-f", "-h"}
 HEAVY = "('torch', 'transformers', 'numpy', 'pydantic', 'matplotlib', 'optuna')"
 
 
