@@ -9,7 +9,7 @@ from dlldecode.viz.page import page
 from dlldecode.viz.scene import Mark, marks, scenes
 from dlldecode.viz.spell import spelled
 
-from .hostile import CANVAS, SCRIPT, SPELLING, STEPS, hostile
+from .hostile import CANVAS, SCRIPT, SPELLING, STEPS, hostile, stepped
 
 api = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install 'dlldecode[browser]'")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -192,3 +192,12 @@ def test_nothing_moves_and_nothing_sticks_out(shown, scheme, width):
     assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
     paper = tab.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (int(re.findall(r"\d+", paper)[0]) > 128) == (scheme == "light")
+
+
+def test_masks_of_a_cluster_say_so(shown):
+    steps = [*STEPS[:2], stepped(2, [(2, SCRIPT, 0.99)], clusters=[(2, 4)], anchors=[1], regions=[(2, 3), (5, 5)])]
+    tab = shown(hostile(steps))
+    tab.keyboard.press("End")
+    assert token(tab, 3).get_attribute("class") == "token open tint0 clustered"
+    token(tab, 3).focus()
+    assert tab.locator("#detail").text_content().endswith("its region being filled (A), inside a local cluster")
