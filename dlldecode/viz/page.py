@@ -12,7 +12,7 @@ from pathlib import PurePath
 from typing import Any
 
 from ..trace.events import Stepped
-from ..trace.lines import encoded, number
+from ..trace.lines import encoded, rounded
 from ..trace.read import Recording
 from .scene import opening
 
@@ -48,7 +48,7 @@ def trace(recording: Recording) -> dict[str, Any]:
         "status": recording.footer.status if recording.footer else "cut",
         "about": {name: str(getattr(header, name)) for name in ("model", "strategy", "preset", "seed")},
         "options": {name: str(value) for name, value in header.options.items()},
-        "bar": number(opening(header, {}).bar),
+        "bar": rounded(opening(header, {}).bar),
         "prompt": header.prompt_ids,
         "canvas": header.canvas,
         "stops": header.stop_ids,
@@ -64,10 +64,10 @@ def step(stepped: Stepped) -> dict[str, Any]:
         "forwards": stepped.forwards,
         "block": stepped.block,
         "phase": stepped.phase,
-        "commits": [(c.position, c.token, number(c.confidence), c.kind, number(c.score)) for c in stepped.commits],
+        "commits": [(c.position, c.token, rounded(c.confidence), c.kind, rounded(c.score)) for c in stepped.commits],
         "revocations": stepped.revocations,
         "regions": stepped.regions,
         "anchors": stepped.anchors,
         "clusters": stepped.clusters,
-        "seconds": number(stepped.seconds),
+        "seconds": rounded(stepped.seconds),
     }

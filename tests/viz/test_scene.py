@@ -102,7 +102,7 @@ def test_seeds_stay_anchors_while_their_block_is_open():
 @pytest.mark.parametrize(
     ("options", "bar"),
     [
-        ({"threshold": 0.7}, 0.7), ({"high": 0.6, "tau_sure": 0.1}, 0.6), ({"tau_sure": 1}, 1.0), ({}, 0.9),
+        ({"threshold": 0.7}, 0.7), ({"tau_sure": 0.6, "threshold": 0.1}, 0.6), ({"tau_sure": 1}, 1.0), ({}, 0.9),
         ({"threshold": None, "high": "much"}, 0.9), ({"threshold": True}, 0.9), ({"threshold": 10**400}, 0.9),
     ],
 )  # fmt: skip
