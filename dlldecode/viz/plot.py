@@ -88,7 +88,7 @@ def drawn(recordings: Sequence[Recording]) -> Figure:
 
 def panel(axes: Axes, recording: Recording, size: float) -> None:
     """One recording: what was open, what was written when, what was taken back."""
-    steps = recording.steps
+    steps = list(recording.steps)
     spans(axes, ((at, span) for at, step in enumerate(steps) for span in step.regions), REGION)
     spans(axes, ((at, span) for at, step in enumerate(steps) for span in step.clusters), CLUSTER)
     canvas, length = recording.header.canvas, recording.header.block_length
