@@ -154,7 +154,13 @@ def colours() -> Any:
 def ring(size: float) -> dict[str, Any]:
     """How an anchor is drawn."""
     across = size + min(3, 0.7 * size)
-    return {"s": across**2, "marker": "o", "facecolors": "none", "edgecolors": "black", "linewidths": 0.8}
+    return {
+        "s": across**2,
+        "marker": "o",
+        "facecolors": "none",
+        "edgecolors": "black",
+        "linewidths": min(0.8, size / 5),
+    }
 
 
 def cross(size: float) -> dict[str, Any]:
