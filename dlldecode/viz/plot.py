@@ -88,7 +88,7 @@ def drawn(recordings: Sequence[Recording]) -> Figure:
 
 def panel(axes: Axes, recording: Recording, size: float) -> None:
     """One recording: what was open, what was written when, what was taken back."""
-    steps = recording.steps
+    steps = list(recording.steps)
     spans(axes, ((at, span) for at, step in enumerate(steps) for span in step.regions), REGION)
     spans(axes, ((at, span) for at, step in enumerate(steps) for span in step.clusters), CLUSTER)
     canvas, length = recording.header.canvas, recording.header.block_length
@@ -154,7 +154,13 @@ def colours() -> Any:
 def ring(size: float) -> dict[str, Any]:
     """How an anchor is drawn."""
     across = size + min(3, 0.7 * size)
-    return {"s": across**2, "marker": "o", "facecolors": "none", "edgecolors": "black", "linewidths": 0.8}
+    return {
+        "s": across**2,
+        "marker": "o",
+        "facecolors": "none",
+        "edgecolors": "black",
+        "linewidths": min(0.8, size / 5),
+    }
 
 
 def cross(size: float) -> dict[str, Any]:

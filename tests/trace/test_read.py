@@ -14,10 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as any_of
 
 from dlldecode.errors import UsageError
+from dlldecode.trace.events import Interval
 from dlldecode.trace.lines import LARGEST_CANVAS, SCHEMA
 from dlldecode.trace.read import read, recording
 
-from .runs import REVOKING, RUNS, as_written, run_of
+from .runs import REVOKING, RUNS, as_written, run_of, written
 
 REVOKED = run_of(*REVOKING)
 SHORT = "from dlldecode.trace.read import read; found = read('-'); print(found.name, len(found.steps))"
@@ -337,19 +338,21 @@ print(len(found.steps), int(peak.split()[1]) / 1024)
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells the peak of a process")
 def test_a_trace_of_50_megabytes_is_read_within_200(tmp_path):
     """Measured on a trace of 4 MB and an empty one; what a step takes does not depend on how many there are."""
-    long = run_of("vanilla", {}, None, max_tokens=512, block_length=512, stop="none")
-    step = max(long.lines[1:-1], key=len)
+    header = written(replace(SMALL.header, canvas=1024), [], None)[0]
+    regions = tuple(Interval(at, at) for at in range(0, 1024, 2))
+    step = written(SMALL.header, [replace(SMALL.steps[0], regions=regions, clusters=regions)], None)[1]
     count = 4_000_000 // len(step)
     peaks = []
     for steps in (0, count):
         path = tmp_path / f"{steps}.jsonl"
         with path.open("w") as file:
-            file.write(long.lines[0])
-            for number in range(steps):
-                file.write(json.dumps({**json.loads(step), "step": number}, separators=(",", ":")) + "\n")
+            file.write(header)
+            file.writelines(step.replace('"step":0', f'"step":{number}') for number in range(steps))
         done = subprocess.run([sys.executable, "-c", MEASURE, str(path)], capture_output=True, text=True, timeout=60)
         read_steps, peak = done.stdout.split()
         assert int(read_steps) == steps
         peaks.append(float(peak))
+        size = path.stat().st_size
+    assert size > 3_900_000
     empty, full = peaks
     assert empty + 12.5 * (full - empty) < 200
