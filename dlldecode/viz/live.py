@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TextIO
 
@@ -59,15 +60,14 @@ class Screen:
 
     def _open(self) -> Size:
         """The terminal's size; after a change, what stood there has moved and all is drawn anew."""
-        console = self._live.console if self._live else self._console()
-        size = Size(*console.size)
+        size = self._measured()
         if self._live is not None and size != self._size:
             self._live.stop()
-            console.clear()
+            self._live.console.clear()
             self._live = None
         if self._live is None:
             self._live = Live(
-                console=console,
+                console=self._console(size),
                 transient=True,
                 auto_refresh=False,
                 redirect_stdout=False,
@@ -78,7 +78,16 @@ class Screen:
         self._size = size
         return size
 
-    def _console(self) -> Console:
+    def _measured(self) -> Size:
+        """The size now: what the environment says of it may be that of a while ago."""
+        try:
+            return Size(*os.get_terminal_size(self._stream.fileno()))
+        except (OSError, ValueError):
+            return Size(*self._console(None).size)
+
+    def _console(self, size: Size | None) -> Console:
+        width, height = size or (None, None)
         return Console(
-            file=self._stream, no_color=not self._is_colored, highlight=False, legacy_windows=False, markup=False
-        )
+            file=self._stream, width=width, height=height, no_color=not self._is_colored, highlight=False,
+            legacy_windows=False, markup=False,
+        )  # fmt: skip

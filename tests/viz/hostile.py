@@ -35,13 +35,17 @@ def stepped(step, commits, revocations=(), anchors=(), clusters=(), block=(0, 7)
         forwards=step + 1,
         block=Interval(*block),
         phase=("divide", "conquer", "finalize")[step % 3],
-        commits=tuple(Commit(at, token, sure, "seed", sure) for at, token, sure in commits),
+        commits=tuple(Commit(at, token, sure, kind(token), sure) for at, token, sure in commits),
         revocations=tuple(revocations),
         regions=tuple(Interval(*each) for each in regions),
         anchors=tuple(anchors),
         clusters=tuple(Interval(*each) for each in clusters),
         seconds=0.1 * (step + 1),
     )
+
+
+def kind(token):
+    return "seed" if token == BIDI else "plain"
 
 
 STEPS = (

@@ -82,7 +82,7 @@ def test_hostile_text_shows_as_text(shown):
     tab = shown(hostile())
     tab.keyboard.press("End")
     assert token(tab, 4).text_content() == SPELLING[SCRIPT].decode()
-    assert token(tab, 5).text_content() == "\\x202eevil"
+    assert token(tab, 5).text_content() == "\\u202eevil"
     assert token(tab, 6).text_content() == "\\x1b[31m"
     assert token(tab, 7).text_content() == "\\x2028"
     assert tab.locator("img, .text script, main b, main i").count() == 0
@@ -151,7 +151,7 @@ def test_a_token_tells_about_itself(shown):
     token(tab, 5).hover()
     told = tab.locator("#detail")
     assert told.text_content() == (
-        r'"\x202eevil" · id 5 · bytes e2 80 ae 65 76 69 6c · position 5 · confidence 0.5'
+        r'"\u202eevil" · id 5 · bytes e2 80 ae 65 76 69 6c · position 5 · confidence 0.5'
         " · written in step 5 · kind seed · below the threshold"
     )
     token(tab, 0).focus()
