@@ -71,9 +71,10 @@ def _gif(recordings: Sequence[Recording], file: Path, wish: Wish) -> None:
 
 
 def _page(recordings: Sequence[Recording], file: Path, wish: Wish) -> None:
-    from .page import page
+    from .page import pieces
 
-    file.write_text(page(recordings), encoding="utf-8")
+    with file.open("w", encoding="utf-8") as stream:
+        stream.writelines(pieces(recordings))
 
 
 def _plot(recordings: Sequence[Recording], file: Path, wish: Wish) -> None:

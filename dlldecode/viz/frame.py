@@ -91,7 +91,7 @@ def progress(scene: Scene, columns: int, look: Look, note: Note) -> Text:
     header, step = scene.header, scene.step
     number = step.step + 1 if step else 0
     total = f"/{note.steps}" if note.steps else ""
-    before, lost = f"step {number}{total} ", f"  revoked {sum(scene.losses)}" if sum(scene.losses) else ""
+    before, lost = f"step {number}{total} ", f"  revoked {scene.lost}" if scene.lost else ""
     after = f"  {scene.written}/{header.canvas} tokens  {scene.forwards} forwards  TPF {scene.rate:.2f}"
     if scene.seconds:
         after += f"  TPS {scene.rate * scene.forwards / scene.seconds:.1f}  {scene.seconds:.2f} s"
@@ -182,8 +182,9 @@ def figures(scene: Scene, columns: int, look: Look, note: Note, is_wide: bool) -
     middle = f"min {min(sure):.2f}  median {statistics.median(sure):.2f}  " if sure else ""
     facts = f"  {middle}bar {scene.bar:.2f}"
     lines.append(labelled("conf").append(maps.confidences(scene, columns - 7 - len(facts), look)).append(facts))
-    lost = [str(number + 1) for number, count in enumerate(scene.losses) if count]
-    facts = "  tokens a step" + (f", revoked at {', '.join(lost[-4:])}" if lost else "")
+    latest = scene.step.step + 1 if scene.step else 0
+    lost = [str(latest - ago) for ago, count in enumerate(reversed(scene.losses)) if count]
+    facts = "  tokens a step" + (f", revoked at {', '.join(reversed(lost[:4]))}" if lost else "")
     facts += f"  view {note.cost:.0%}" if note.cost is not None else ""
     lines.append(labelled("pace").append(maps.pace(scene, columns - 7 - len(facts), look)).append(facts))
     return [*lines, legend(look)]

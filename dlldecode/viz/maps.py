@@ -41,8 +41,9 @@ def block(scene: Scene, columns: int, look: Look) -> Text:
 def trail(scene: Scene, size: tuple[int, int], look: Look) -> list[Text]:
     """The last steps of the open block, one a line: how its masks split into ever smaller runs."""
     columns, rows = size
-    first = max(0, len(scene.trail) - rows)
-    return [trace(states, columns, look) for states in scene.trail[first:]]
+    found = (*scene.trail, scene) if scene.step else ()
+    block = slice(scene.block.first, scene.block.last + 1)
+    return [trace(marks(each)[block], columns, look) for each in found[max(0, len(found) - rows) :]]
 
 
 def trace(states: Sequence[Mark], columns: int, look: Look) -> Text:

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from pathlib import PurePath
 from typing import Any
@@ -23,8 +23,22 @@ SCRIPT = re.compile("<script>(.*?)</script>", re.DOTALL)
 
 def page(recordings: Sequence[Recording]) -> str:
     """The page. Its script is the template's own, the traces are data beside it."""
+    return "".join(pieces(recordings))
+
+
+def pieces(recordings: Sequence[Recording]) -> Iterator[str]:
+    """The page bit by bit, as long traces are large."""
     template = files(__package__).joinpath(TEMPLATE).read_text("utf-8")
-    return template.replace(DIGEST, digest(template)).replace(DATA, embedded([trace(each) for each in recordings]))
+    before, after = template.replace(DIGEST, digest(template)).split(DATA)
+    yield before
+    for number, recording in enumerate(recordings):
+        yield "," if number else "["
+        yield embedded(trace(recording)).removesuffix("}") + ',"steps":['
+        for place, each in enumerate(recording.steps):
+            yield ("," if place else "") + embedded(step(each))
+        yield "]}"
+    yield "]" if recordings else "[]"
+    yield after
 
 
 def digest(template: str) -> str:
@@ -41,7 +55,7 @@ def embedded(value: Any) -> str:
 
 
 def trace(recording: Recording) -> dict[str, Any]:
-    """What the page shows of a recording; ids stay ids, as the page spells them itself."""
+    """What the page shows of a recording but its steps; ids stay ids, as the page spells them itself."""
     header = recording.header
     return {
         "name": PurePath(recording.name).name,  # where a trace lies is nobody's business
@@ -53,7 +67,6 @@ def trace(recording: Recording) -> dict[str, Any]:
         "canvas": header.canvas,
         "stops": header.stop_ids,
         "block": (0, min(header.block_length, header.canvas) - 1),
-        "steps": [step(each) for each in recording.steps],
         "bytes": encoded(recording.bytes),
     }
 

@@ -12,7 +12,7 @@ from ..trace.lines import Header
 
 BARS = ("tau_sure", "high", "threshold")  # options that say how sure a token should be, by strategy
 USUAL_BAR = 0.9
-REMEMBERED = 64  # steps of a trail
+REMEMBERED, PACES = 64, 512  # steps of a trail, and of what a timeline shows
 SEED = "seed"  # the kind of DiCo's seeds
 
 
@@ -51,8 +51,8 @@ class Scene:
     """The canvas after a step (None: before the first), and what led there.
 
     `cells` has None where a position is masked; `revoked` holds what this step took back. `pace` counts the tokens
-    written by every step, `losses` those taken back. `trail` has the marks of the open block after each of its steps,
-    as far as they are remembered. `spelling` gives the bytes of ids.
+    written by each of the last steps, `losses` those taken back, `lost` all that ever were. `trail` has the scenes of
+    the last steps in the open block, this one left out. `spelling` gives the bytes of ids.
     """
 
     header: Header
@@ -62,7 +62,8 @@ class Scene:
     revoked: Mapping[int, Cell] = field(default_factory=dict)
     pace: tuple[int, ...] = ()
     losses: tuple[int, ...] = ()
-    trail: tuple[tuple[Mark, ...], ...] = field(default=(), repr=False)
+    lost: int = 0
+    trail: tuple[Scene, ...] = field(default=(), repr=False)
 
     @property
     def written(self) -> int:
@@ -138,10 +139,22 @@ def after(scene: Scene, step: Stepped) -> Scene:
         cells[at] = None
     for commit in step.commits:
         cells[commit.position] = Cell(commit.token, commit.confidence, commit.kind, step.step)
-    pace, losses = (*scene.pace, len(step.commits)), (*scene.losses, len(revoked))
-    new = replace(scene, cells=tuple(cells), step=step, revoked=revoked, pace=pace, losses=losses)
-    trail = scene.trail if step.block == scene.block else ()
-    return replace(new, trail=(*trail[1 - REMEMBERED :], marks(new)[step.block.first : step.block.last + 1]))
+    return replace(
+        scene,
+        cells=tuple(cells),
+        step=step,
+        revoked=revoked,
+        pace=(*scene.pace[1 - PACES :], len(step.commits)),
+        losses=(*scene.losses[1 - PACES :], len(revoked)),
+        lost=scene.lost + len(revoked),
+        trail=extended(scene) if step.block == scene.block else (),
+    )
+
+
+def extended(scene: Scene) -> tuple[Scene, ...]:
+    """The trail of the scene after this one; scenes in it need none of their own."""
+    own = (replace(scene, trail=(), pace=(), losses=()),) if scene.step else ()
+    return (*scene.trail[1 - REMEMBERED :], *own)
 
 
 def scenes(header: Header, spelling: Mapping[int, bytes], steps: Iterable[Stepped]) -> Iterator[Scene]:

@@ -122,7 +122,7 @@ def test_the_last_scene_is_the_answer(chosen):
     assert tuple(mask if cell is None else cell.token for cell in final.cells) == end.token_ids
     assert len(found) == len(run.steps) + 1 and final.end == end.effective
     assert final.forwards == end.forwards.total and final.rate == pytest.approx(end.effective / end.forwards.total)
-    assert sum(final.losses) == end.remasked and (end.remasked > 0) == (chosen is REVOKING)
+    assert final.lost == end.remasked and (end.remasked > 0) == (chosen is REVOKING)
     for scene in found[1:]:
         shown = marks(scene)
         count = Counter(shown)
