@@ -136,7 +136,7 @@ def _single(
         for item in run(job, [prompt], observe=bool(watchers or asked["events"])):
             if not isinstance(item, Result):
                 telling.tell(item)
-                if isinstance(item, Stepped):
+                if asked["events"] and isinstance(item, Stepped):
                     write.step(item)
                 continue
             telling.end("ok", item)
