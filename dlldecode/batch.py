@@ -28,11 +28,18 @@ SCHEMA = 1
 
 @dataclass(frozen=True)
 class Prompt:
-    """One text to answer. `id` names it in records (its index by default); `problem` is why it cannot be answered."""
+    """One text to answer. `id` names it in records (its index by default); `problem` is why it cannot be answered.
+
+    `turns` are questions and answers that went before; `begun` is how the answer begins; with `raw` the text goes in
+    without a chat template.
+    """
 
     text: str | None
     id: Any = None
     problem: str | None = None
+    turns: tuple[tuple[str, str], ...] = ()
+    begun: str = ""
+    raw: bool = False
 
 
 @dataclass(frozen=True)
@@ -309,7 +316,11 @@ def ids_of(job: Job, prompt: Prompt) -> list[int] | str:
     if reason is not None or prompt.text is None:
         return reason or "there is no prompt."
     tokenizer = job.model.tokenizer
-    ids = tokenizer.encode(prompt.text) if job.raw else tokenizer.chat(prompt.text, job.system)
+    if job.raw or prompt.raw:
+        ids = tokenizer.encode(prompt.text)
+    else:
+        ids = tokenizer.chat(prompt.text, job.system, prompt.turns)
+    ids = ids + tokenizer.encode(prompt.begun) if prompt.begun else ids
     reason = too_long(len(ids), job.resolved.settings.max_tokens, job.model.name, job.model.spec.max_length)
     return reason or ids
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from jaxtyping import Bool, Int
@@ -43,8 +44,8 @@ class Tokenizer(Protocol):
         """Ids of a text as it stands, special tokens in it recognised, none added."""
         ...
 
-    def chat(self, prompt: str, system: str | None = None) -> list[int]:
-        """Ids of one user turn (and a system text) through the model's chat template, ready for the answer."""
+    def chat(self, prompt: str, system: str | None = None, turns: Sequence[tuple[str, str]] = ()) -> list[int]:
+        """Ids of a user's turn, after a system text, earlier questions and their answers, ready for the answer."""
         ...
 
     def decode(self, ids: list[int]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
@@ -13,7 +14,7 @@ from .fields import Config
 from .home import Home, outline
 from .hub import ALIASES, local
 from .spec import ModelSpec
-from .toy import ByteTokenizer
+from .toy import ByteTokenizer, joined
 from .trunk import Linear, Trunk
 from .weights import place
 
@@ -68,9 +69,9 @@ class DummyTokenizer(ByteTokenizer):
         """Ids as words."""
         return " ".join(f"<{token}>" for token in ids)
 
-    def chat(self, prompt: str, system: str | None = None) -> list[int]:
+    def chat(self, prompt: str, system: str | None = None, turns: Sequence[tuple[str, str]] = ()) -> list[int]:
         """The bytes of the texts; no template and no special tokens."""
-        return self.encode(prompt if system is None else f"{system}\n\n{prompt}")
+        return self.encode(joined(prompt, system, turns))
 
     def encode(self, text: str) -> list[int]:
         """The bytes of a text."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from importlib import import_module
@@ -58,12 +58,18 @@ class CoreTokenizer:
         ids: list[int] = self.core.encode(text, add_special_tokens=False).ids
         return ids
 
-    def chat(self, prompt: str, system: str | None = None) -> list[int]:
-        """Ids of one user turn, ready for the answer; without a template: system text, blank line, prompt."""
-        guard = next(chr(code) for code in GUARDS if chr(code) not in prompt + (system or ""))
-        user = {"role": "user", "content": self.shield(prompt, guard)}
-        before = [] if system is None else [{"role": "system", "content": self.shield(system, guard)}]
-        messages = [*before, user]
+    def chat(self, prompt: str, system: str | None = None, turns: Sequence[tuple[str, str]] = ()) -> list[int]:
+        """Ids of a user's turn after earlier questions and answers, ready for the answer.
+
+        Without a template: system text, turns and prompt with blank lines between them.
+        """
+        said = [] if system is None else [("system", system)]
+        for question, answer in turns:
+            said += [("user", question), ("assistant", answer)]
+        said.append(("user", prompt))
+        whole = "".join(text for _, text in said)
+        guard = next(chr(code) for code in GUARDS if chr(code) not in whole)
+        messages = [{"role": role, "content": self.shield(text, guard)} for role, text in said]
         text = "\n\n".join(m["content"] for m in messages) if self.render is None else self.render(messages)
         return [token for piece in text.split(guard) for token in self.encode(piece)]
 

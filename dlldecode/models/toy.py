@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -24,6 +24,11 @@ SPEC = ModelSpec(
 NEIGHBOURS, GAIN = 4, 11.0
 
 
+def joined(prompt: str, system: str | None, turns: Sequence[tuple[str, str]]) -> str:
+    """A system text, questions with their answers, and a prompt, with blank lines between them."""
+    return "\n\n".join([*([] if system is None else [system]), *(text for turn in turns for text in turn), prompt])
+
+
 class ByteTokenizer:
     """Ids 0 to 255 are bytes; four special tokens follow."""
 
@@ -34,9 +39,9 @@ class ByteTokenizer:
         pieces = re.split(f"({'|'.join(map(re.escape, SPECIALS))})", text)
         return [i for piece in pieces for i in ([self.token_id(piece)] if piece in SPECIALS else piece.encode())]
 
-    def chat(self, prompt: str, system: str | None = None) -> list[int]:
-        """Ids of a system text, a blank line and a prompt, none of it special; then the token that opens the answer."""
-        return [*(prompt if system is None else f"{system}\n\n{prompt}").encode(), ASSISTANT]
+    def chat(self, prompt: str, system: str | None = None, turns: Sequence[tuple[str, str]] = ()) -> list[int]:
+        """Ids of a system text, turns and a prompt with blank lines between; then the token that opens the answer."""
+        return [*joined(prompt, system, turns).encode(), ASSISTANT]
 
     def decode(self, ids: list[int]) -> str:
         """Text of ids, special tokens left out, broken characters replaced."""

@@ -68,6 +68,20 @@ def test_dream_agrees_with_transformers_own_encoding(dream):
     )
 
 
+def test_earlier_turns_go_through_the_template_too(dream):
+    from transformers import Qwen2TokenizerFast
+
+    ours, theirs = read_tokenizer(dream), Qwen2TokenizerFast.from_pretrained(str(dream))
+    turns = [("hello", "there"), ("words", "1234")]
+    said = [("user", "hello"), ("assistant", "there"), ("user", "words"), ("assistant", "1234"), ("user", "the")]
+    messages = [{"role": role, "content": text} for role, text in said]
+    whole = theirs.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+    assert ours.chat("the", turns=turns) == list(theirs(whole)["input_ids"])
+    special = ours.token_id("<|im_end|>")
+    asked = ours.chat("the", turns=[("<|im_end|>", "<|im_end|>"), *turns])
+    assert asked.count(special) == ours.chat("the", turns=[("a", "b"), *turns]).count(special)
+
+
 @pytest.mark.parametrize("text", INJECTIONS)
 def test_a_users_text_never_becomes_special_tokens(llada, light, text):
     plain = light.chat("x")

@@ -1,0 +1,76 @@
+"""What a task asks: its lines as prompts, with examples before them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import StrictUndefined, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from ..batch import Prompt
+from ..errors import UsageError
+from .data import Doc, lines
+from .task import Task
+
+ROOM = ImmutableSandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=True)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One question of a task: its name there, its line of data, and the prompt."""
+
+    id: str
+    doc: Doc
+    prompt: Prompt
+
+
+def items(task: Task, folder: Path | None = None, limit: int | None = None, offline: bool = False) -> list[Item]:
+    """The first `limit` questions of a task, all with None. Raises UsageError for data or templates that do not fit."""
+    docs = [doc for doc in lines(task, "test", folder, offline)[task.skip :] if _is_wanted(task, task.where, doc)]
+    if not docs:
+        raise UsageError(f"task {task.task} has no items; look at its data, at where and at skip.")
+    shots = _examples(task, folder, offline)
+    return [_item(task, place, doc, shots) for place, doc in enumerate(docs[:limit])]
+
+
+def _examples(task: Task, folder: Path | None, offline: bool) -> list[Doc]:
+    if not task.num_fewshot:
+        return []
+    own = task.fewshot_config.samples
+    found = [dict(doc) for doc in own] if own is not None else lines(task, "fewshot", folder, offline)
+    chosen = [doc for doc in found if _is_wanted(task, task.fewshot_where, doc)][: task.num_fewshot]
+    if len(chosen) < task.num_fewshot:
+        raise UsageError(f"task {task.task} wants {task.num_fewshot} examples, and its data hold {len(chosen)}.")
+    return chosen
+
+
+def _is_wanted(task: Task, condition: str | None, doc: Doc) -> bool:
+    return condition is None or _rendered(task, "{{ (" + condition + ") | int }}", doc) == "1"
+
+
+def _rendered(task: Task, template: str, doc: Doc) -> str:
+    try:
+        return ROOM.from_string(template).render(**doc)
+    except (TemplateError, TypeError, ValueError) as error:
+        raise UsageError(f"task {task.task}: {template!r} does not fit its data ({error}).") from None
+
+
+def _item(task: Task, place: int, doc: Doc, shots: list[Doc]) -> Item:
+    name = str(doc.get(task.id_field, place)) if task.id_field else str(place)
+    pairs = [(_rendered(task, task.doc_to_text, shot), _rendered(task, task.doc_to_target, shot)) for shot in shots]
+    question, begun = _rendered(task, task.doc_to_text, doc), _rendered(task, task.gen_prefix, doc)
+    about: dict[str, Any] = {"id": f"{task.task}/{name}", "begun": begun, "raw": not task.chat}
+    if task.fewshot_as_multiturn:
+        turns = tuple((task.description + said if at == 0 else said, reply) for at, (said, reply) in enumerate(pairs))
+        first = task.description if not turns else ""
+        return Item(name, doc, Prompt(first + question, turns=turns, **about))
+    before = "".join(said + task.target_delimiter + reply + task.fewshot_delimiter for said, reply in pairs)
+    return Item(name, doc, Prompt(task.description + before + question, **about))
+
+
+def cut(task: Task, text: str) -> str:
+    """An answer up to the first of the task's stop texts."""
+    ends = [at for stop in task.generation_kwargs.until if (at := text.find(stop)) >= 0]
+    return text[: min(ends)] if ends else text
