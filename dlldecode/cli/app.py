@@ -30,7 +30,7 @@ app = typer.Typer(
 )
 app.command(epilog=generate.EPILOG)(generate.generate)
 app.command(epilog=visualize.EPILOG)(visualize.visualize)
-app.command()(bench.bench)
+app.command(epilog=bench.EPILOG)(bench.bench)
 app.add_typer(presets.app, name="presets")
 app.add_typer(models.app, name="models")
 app.command()(doctor.doctor)

@@ -13,6 +13,7 @@ from . import stderr
 
 if TYPE_CHECKING:
     from ..config.assemble import Resolved
+    from ..config.layers import Layer
 
 
 def _parts(package: str) -> list[str]:
@@ -109,9 +110,9 @@ def take_manner(values: Mapping[str, Any]) -> None:
 NUMBERS = {"batch_size", "max_tokens", "block_length", "steps", "temperature", "seed"}
 
 
-def resolved(values: Mapping[str, Any]) -> Resolved:
-    """The settings that a command line, the environment, presets and files add up to."""
-    from ..config.assemble import Request, resolve, set_layer
+def layers(values: Mapping[str, Any]) -> tuple[Layer, ...]:
+    """The layers of a command line, the strongest first: its flags, and --set."""
+    from ..config.assemble import set_layer
     from ..config.layers import Layer
 
     given = {name: _plain(name, values[name]) for name in SETTINGS if values[name] is not None}
@@ -119,7 +120,14 @@ def resolved(values: Mapping[str, Any]) -> Resolved:
         {SETTINGS[name]: value for name, value in given.items()},
         {SETTINGS[name]: f"--{name.replace('_', '-')}" for name in given},
     )
-    return resolve(Request(values["strategy"], values["preset"], (flags, set_layer(values["set"] or []))))
+    return flags, set_layer(values["set"] or [])
+
+
+def resolved(values: Mapping[str, Any]) -> Resolved:
+    """The settings that a command line, the environment, presets and files add up to."""
+    from ..config.assemble import Request, resolve
+
+    return resolve(Request(values["strategy"], values["preset"], layers(values)))
 
 
 def _plain(name: str, value: Any) -> Any:

@@ -23,11 +23,15 @@ BUILT_IN = "built-in default"
 
 @dataclass(frozen=True)
 class Request:
-    """What the caller named: a strategy, a preset, and settings, the strongest layer first."""
+    """What the caller named: a strategy, a preset, and settings, the strongest layer first.
+
+    `weaker` are settings that give way to those and to the environment, but not to presets: what a task brings along.
+    """
 
     strategy: str | None = None
     preset: str | None = None
     layers: tuple[Layer, ...] = ()
+    weaker: tuple[Layer, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,7 @@ def resolve(request: Request, *, outside: bool = True) -> Resolved:
     preset = starting_preset(named.strategy, named.preset)
     strategy = named.strategy or preset.strategy or DEFAULT_STRATEGY
     beneath = [item.layer_with(strategy) for item in defaults]
-    order = [*request.layers, environment.layer]
+    order = [*request.layers, environment.layer, *request.weaker]
     order += [preset.layer, *beneath] if named.is_asked else [*beneath, preset.layer]
     known = _schema(strategy, preset, order)
     problems = [*environment.problems, *(line for item in defaults for line in item.problems)]

@@ -1,0 +1,138 @@
+"""What is compared: presets, each with every combination of the axes' values."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal, InvalidOperation
+from typing import Any, NamedTuple
+
+from .. import strategies
+from ..config import toml
+from ..config.assemble import Request, Resolved, resolve
+from ..config.layers import OPTIONS, RUN, Layer, schema, split
+from ..core.fields import nearest
+from ..errors import UsageError
+
+CORE = ("vanilla", "topk", "threshold", "factor", "hierarchy", "dico")
+EVERY = "all"
+MOST_VALUES = 1000
+
+
+class Axis(NamedTuple):
+    """A setting by dotted key, how the user wrote it, and the values that it takes."""
+
+    key: str
+    said: str
+    values: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One column of a comparison: a preset with a value for each axis that it has. `label` names it in results."""
+
+    preset: str
+    request: Request
+    axes: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """The preset, and the axes' values where there are any."""
+        return " ".join([self.preset, *(f"{key}={value}" for key, value in self.axes.items())])
+
+    def resolved(self, brought: Mapping[str, Any] | None = None, by: str = "") -> Resolved:
+        """The settings, with those of `[decode]` that a task of the name `by` brings along."""
+        keys = [f"decode.{name}" for name in brought or {}]
+        layer = Layer(dict(zip(keys, (brought or {}).values(), strict=True)), dict.fromkeys(keys, f"task {by}:"))
+        return resolve(replace(self.request, weaker=(layer, *self.request.weaker)))
+
+
+def axis(text: str, known: Mapping[str, str]) -> Axis:
+    """An axis from `KEY=a,b` or `KEY=low..high..step`; `known` are bare names that stand for dotted keys.
+
+    Other bare keys mean `strategy_options.KEY`. Raises UsageError.
+    """
+    said, equals, values = (part.strip() for part in text.partition("="))
+    if not equals or not said or not values:
+        raise UsageError(f"--axis {text}: write KEY=a,b or KEY=low..high..step, as in --axis block_length=16,32.")
+    key = known.get(said) or (said if "." in said else f"{OPTIONS}.{said}")
+    if split(key)[0] == RUN and key != "batch_size":
+        raise UsageError(f"--axis {said}: a run has one {said}; compare several with one run each.")
+    found = tuple(_range(text, values)) if ".." in values else tuple(map(toml.value, map(str.strip, values.split(","))))
+    if len(set(map(repr, found))) < len(found):
+        raise UsageError(f"--axis {text}: a value stands there twice.")
+    return Axis(key, said, found)
+
+
+def _range(text: str, values: str) -> Iterator[Any]:
+    """Numbers from low to high, both included, computed in decimals so that 0.1 stays 0.1."""
+    try:
+        low, high, step = map(Decimal, values.split(".."))
+    except (InvalidOperation, ValueError):
+        raise UsageError(f"--axis {text}: a range is low..high..step, as in high=0.7..0.9..0.05.") from None
+    if step <= 0 or high < low or (high - low) / step >= MOST_VALUES:
+        raise UsageError(f"--axis {text}: a range goes up from low to high, in fewer than {MOST_VALUES} steps.")
+    are_whole = all(number == number.to_integral_value() and "." not in str(number) for number in (low, high, step))
+    for place in range(int((high - low) / step) + 1):
+        yield int(low + place * step) if are_whole else float(low + place * step)
+
+
+def named(presets: Sequence[str]) -> list[str]:
+    """The presets that a command names: the core strategies when none, every strategy for `all`; each once."""
+    found = [each for name in presets or CORE for each in (strategies.available() if name == EVERY else (name,))]
+    return list(dict.fromkeys(found))
+
+
+def settings(presets: Sequence[str], axes: Sequence[Axis], layers: Sequence[Layer], weaker: Layer) -> list[Setting]:
+    """Every preset with every combination of the axes that it has. Raises UsageError for an axis that none has."""
+    for one in axes:
+        if any(one.key in layer.values for layer in layers):
+            raise UsageError(f"--axis {one.said} and {_place(layers, one.key)} both set {one.key}; leave one out.")
+    found: dict[str, Setting] = {}
+    used: set[str] = set()
+    for name in presets:
+        base = Request(*_kind(name), tuple(layers), (weaker,))
+        start = resolve(base)
+        for combination in itertools.product(*(axis.values for axis in axes)):
+            chosen = _kept(start, axes, combination)
+            used |= set(chosen)
+            setting = _with(name, base, axes, chosen)
+            found.setdefault(setting.label, setting)
+    for one in axes:
+        if one.key not in used:
+            raise UsageError(_unknown(one, presets))
+    return list(found.values())
+
+
+def _place(layers: Sequence[Layer], key: str) -> str:
+    return next(layer.places[key] for layer in layers if key in layer.values)
+
+
+def _kind(name: str) -> tuple[str | None, str | None]:
+    """A name as a strategy or as a preset."""
+    return (name, None) if name in strategies.available() else (None, name)
+
+
+def _kept(start: Resolved, axes: Sequence[Axis], combination: Sequence[Any]) -> dict[str, Any]:
+    """The values by dotted key that mean something to the strategy and the cache."""
+    chosen = {axis.key: value for axis, value in zip(axes, combination, strict=True)}
+    keys = schema(start.strategy, chosen.get("decode.cache", start.settings.cache)).keys()
+    return {key: value for key, value in chosen.items() if key in keys}
+
+
+def _with(name: str, base: Request, axes: Sequence[Axis], chosen: Mapping[str, Any]) -> Setting:
+    said = {axis.key: axis.said for axis in axes}
+    layer = Layer(dict(chosen), {key: f"--axis {said[key]}" for key in chosen})
+    request = replace(base, layers=(layer, *base.layers))
+    return Setting(name, request, {said[key]: value for key, value in chosen.items()})
+
+
+def _unknown(one: Axis, presets: Sequence[str]) -> str:
+    kinds = [resolve(Request(*_kind(name))) for name in presets]
+    schemas = (schema(each.strategy, each.settings.cache) for each in kinds)
+    keys = itertools.chain.from_iterable(known.keys() for known in schemas)
+    known = {split(key)[1]: key for key in keys}
+    close = nearest(split(one.key)[1], known)
+    hint = f"did you mean {close}?" if close else f"there are {', '.join(sorted(known))}."
+    return f"--axis {one.said}: no preset of this run has {one.key}; {hint}"

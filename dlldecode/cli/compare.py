@@ -1,0 +1,179 @@
+"""`dlldecode bench` on tasks: everything is checked before the first item, and every item is kept as it comes."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .. import batch
+from ..bench import compare, export, gate, scorers, session
+from ..bench import task as tasks
+from ..bench.items import items
+from ..bench.records import Record, Records
+from ..bench.report import Report
+from ..errors import DlldecodeError, ItemsFailed, UsageError
+from . import loading, progress, stderr
+from .matrix import matrix
+from .output import Output, results
+from .shown import columns
+
+if TYPE_CHECKING:
+    from ..models.network import Network
+
+DEFAULT_TASK = "tiny"
+
+
+class ConditionTrue(DlldecodeError):
+    """A `--fail-if` condition holds."""
+
+    exit_code = 6
+
+
+def work(asked: Mapping[str, Any]) -> None:
+    """Run a comparison, or say what it would be."""
+    found = chosen(asked)
+    gates = [gate.parse(text) for text in asked["fail_if"] or []]
+    with results() as output:
+        if asked["dry_run"]:
+            output.write(described(found))
+            return
+        with export.open_all([Path(name) for name in asked["export"] or []]) as exports:
+            report, records = _compared(found, asked)
+            exports.write(report, records)
+        _show(report, asked, output)
+    _judge(report, gates)
+
+
+def chosen(asked: Mapping[str, Any]) -> session.Plan:
+    """What is to be compared. Raises UsageError for everything that can be wrong before a model is read."""
+    limit = _limit(asked["limit"])
+    wanted = [task for name in asked["task"] or [DEFAULT_TASK] for task in tasks.find(name)]
+    _refuse_code(wanted, asked["allow_code"])
+    compared = matrix(asked)
+    offline = compared[0].resolved().run.offline
+    listed = [(task, items(task, asked["data_dir"], limit, offline)) for task in wanted]
+    return session.plan(compared, listed, asked["runs"])
+
+
+def _limit(text: str) -> int | None:
+    if text == "all":
+        return None
+    if not text.isdecimal() or int(text) < 1:
+        raise UsageError(f"--limit {text}: give a number of items, at least 1, or all.")
+    return int(text)
+
+
+def _refuse_code(wanted: list[tasks.Task], is_allowed: bool) -> None:
+    for task in wanted:
+        if scorers.load(task.scorer).RUNS_CODE and not is_allowed:
+            raise UsageError(
+                f"task {task.task} runs programs that the model writes; add --allow-code to run them, in a sandbox."
+            )
+
+
+def described(found: session.Plan) -> str:
+    """The settings, items and most forwards of every group."""
+    lines = [("setting", "cache", "task", "items", "canvas", "block", "most forwards")]
+    total = 0
+    for group in found.groups:
+        each = group.resolved.settings
+        most = batch.most_forwards(batch.recipe(group.resolved)) * len(group.items)
+        total += most
+        where = (group.setting.label, each.cache, group.task.task, str(len(group.items)))
+        lines.append((*where, str(each.max_tokens), str(each.block_length), str(most)))
+    return columns(lines) + f"\n{len(found.keys)} items to decode, at most {total} forwards\n"
+
+
+def _compared(found: session.Plan, asked: Mapping[str, Any]) -> tuple[Report, list[Record]]:
+    records = Records(*folder(found, asked))
+    with closing(records):
+        about = _decode(found, records, asked)
+        kept = found.results(records)
+    labels = [setting.label for setting in found.settings]
+    return compare.report(kept, labels, [task.task for task in found.tasks], about), kept
+
+
+def folder(found: session.Plan, asked: Mapping[str, Any]) -> tuple[Path, bool]:
+    """Where results are kept, and whether those that are there are gone on with."""
+    if asked["out"] is not None:
+        return asked["out"], asked["resume"]
+    from platformdirs import user_state_path
+
+    home = user_state_path("dlldecode", appauthor=False) / "bench"
+    earlier = sorted(home.glob(f"*-{found.digest}")) if asked["resume"] else []
+    return (earlier[-1] if earlier else home / f"{time.strftime('%Y%m%d-%H%M%S')}-{found.digest}"), asked["resume"]
+
+
+def _decode(found: session.Plan, records: Records, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Decode what is left, and say on what and how it went."""
+    with stderr.spinner(f"loading {found.groups[0].resolved.run.model}"):
+        network, _ = loading.model(found.groups[0].resolved.run)
+    about = environment(network)
+    records.agree(about)
+    left = found.left(records)
+    tally = session.Tally(sum(len(group.items) for group in left))
+    is_whole = False
+    try:
+        with progress.shown(tally, len(found.keys)) as tell:
+            for item in _found(network, left, asked):
+                if not isinstance(item, session.WarmedUp):
+                    records.append(item)
+                tally.add(item)
+                tell(item)
+        is_whole = True
+    finally:
+        if not is_whole:
+            kept = sum(map(records.is_done, found.keys))
+            stderr.notice(
+                f"{kept} of {len(found.keys)} items are kept in {records.folder}; go on with the same command,"
+                f" --out {shlex.quote(str(records.folder))} --resume",
+                level=-1,
+            )
+    stderr.notice(f"results of every item: {records.folder / 'records.jsonl'}")
+    took = {"seconds": tally.seconds, "beside": tally.beside} if tally.done else {"seconds": 0.0, "beside": None}
+    return {**about, **took, "decoded": tally.done}
+
+
+def _found(network: Network, left: list[session.Group], asked: Mapping[str, Any]) -> Iterator[Any]:
+    return session.decoded(network, left, asked["warmup"])
+
+
+def environment(network: Network) -> dict[str, Any]:
+    """What every result of a run has in common."""
+    import torch
+
+    is_cuda = network.device.startswith("cuda")
+    return {
+        "model": network.name,
+        "revision": network.revision,
+        "weights": network.weights,
+        "dtype": network.dtype,
+        "device": torch.cuda.get_device_name(network.device) if is_cuda else f"cpu, {torch.get_num_threads()} threads",
+        "versions": batch.versions(),
+        "date": time.strftime("%Y-%m-%d"),
+        "command": shlex.join(["dlldecode", *sys.argv[1:]]),
+    }
+
+
+def _show(report: Report, asked: Mapping[str, Any], output: Output) -> None:
+    shape, width = asked["format"].value, shutil.get_terminal_size((140, 24)).columns
+    width = width if output.is_terminal else 140
+    output.write(export.text(report, shape, width))
+    if stderr.is_terminal() and not output.is_terminal and not asked["quiet"]:
+        stderr.notice(export.text(report, "table", shutil.get_terminal_size().columns))
+
+
+def _judge(report: Report, gates: list[gate.Gate]) -> None:
+    """Raise for a condition that holds, else for items that failed."""
+    holding = [line for each in gates for line in each.holds(report)]
+    if holding:
+        raise ConditionTrue("; ".join(holding))
+    failed = sum(row.failed for row in report.rows if row.task != "all")
+    if failed:
+        raise ItemsFailed(f"{failed} items failed and count as wrong; each says why in its record.")
