@@ -15,10 +15,10 @@ from hypothesis import strategies as any_of
 from lm_eval.filters.extraction import RegexFilter
 
 from dlldecode.bench import equivalence
-from dlldecode.bench.arithmetic import evaluate, number
-from dlldecode.bench.equivalence import Judge
 from dlldecode.bench.answers import boxed as box_of
 from dlldecode.bench.answers import tagged
+from dlldecode.bench.arithmetic import evaluate, number
+from dlldecode.bench.equivalence import Judge
 from dlldecode.bench.scorers import available, boxed, countdown, gsm8k, load, match, sudoku
 from dlldecode.errors import UsageError
 from dlldecode.tiny.data import heldout

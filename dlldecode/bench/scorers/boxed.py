@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 
-from ..equivalence import same
 from ..answers import boxed, last_line
+from ..equivalence import same
 from ..verdict import Doc, Verdict
 
 RUNS_CODE = False

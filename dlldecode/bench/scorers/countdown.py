@@ -17,8 +17,8 @@ from fractions import Fraction
 from itertools import permutations
 from typing import NamedTuple
 
-from ..arithmetic import LONGEST, Sum, evaluate
 from ..answers import boxed, tagged
+from ..arithmetic import LONGEST, Sum, evaluate
 from ..verdict import Doc, Verdict
 
 RUNS_CODE = False

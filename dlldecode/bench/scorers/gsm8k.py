@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from ..arithmetic import number
 from ..answers import boxed
+from ..arithmetic import number
 from ..verdict import Doc, Verdict
 
 RUNS_CODE = False
