@@ -123,7 +123,7 @@ def test_a_strategy_that_raises_over_one_item_costs_that_item_alone(asked, monke
             return super().forward(query, store)
 
     def prompts(query):
-        return [[token for token in row if token < 128][:2] for row in query.ids.tolist()]
+        return [[token for token in row if token < 128][:2] for row in query.tokens.tolist()]
 
     flags = Layer({**FLAGS.values, "batch_size": rows}, {})
     found = decoded(Broken(answer=ANSWER), plan(asked, "vanilla", flags=flags).groups)
