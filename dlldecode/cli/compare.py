@@ -52,6 +52,8 @@ def work(asked: Mapping[str, Any]) -> None:
 
 def chosen(asked: Mapping[str, Any]) -> session.Plan:
     """What is to be compared. Raises UsageError for everything that can be wrong before a model is read."""
+    if asked["workers"] is not None and asked["engine"].value != "ray":
+        raise UsageError("--workers is about a cluster; add --engine ray, or leave it out.")
     limit = _limit(asked["limit"])
     wanted = [task for name in asked["task"] or [DEFAULT_TASK] for task in tasks.find(name)]
     _refuse_code(wanted, asked["allow_code"])
