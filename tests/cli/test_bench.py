@@ -30,7 +30,10 @@ def test_the_table_is_on_stdout_and_what_happens_is_not(shell, lines, tmp_path):
     done = shell(f"dlldecode bench vanilla topk --task {lines} {SMALL} --out {tmp_path / 'o'}")
     shown = done.stdout.decode()
     assert done.returncode == 0 and shown.splitlines()[0].startswith("2 settings on own (6 items)")
-    assert [line.split()[0] for line in shown.splitlines() if line.startswith(("vanilla", "topk"))] == ["vanilla", "topk"]
+    assert [line.split()[0] for line in shown.splitlines() if line.startswith(("vanilla", "topk"))] == [
+        "vanilla",
+        "topk",
+    ]
     assert " 50.0 " in shown and "a library says hello" not in shown
     assert b"a library says hello" in done.stderr and b"records.jsonl" in done.stderr
 
@@ -72,7 +75,7 @@ def test_pipeline_7_into_sqlite(shell, lines, tmp_path):
         ("--task humaneval", 2, "--allow-code"),
         ("--task gsm8k --data-dir /nowhere", 2, "gsm8k/test.jsonl, which is not there"),
         ("--axis hihg=1", 2, "no preset of this run has strategy_options.hihg"),
-        ("--axis block_length=0,8", 2, "block_length = 0"),
+        ("--axis steps=0,8", 2, "--axis steps = 0"),
         ("--export /nowhere/x.csv", 2, "cannot be written"),
         ("--export x.doc", 2, "suffix"),
         ("--out /dev/null/x", 2, "cannot be written"),
