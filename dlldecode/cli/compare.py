@@ -43,9 +43,9 @@ def work(asked: Mapping[str, Any]) -> None:
         if asked["dry_run"]:
             output.write(described(found))
             return
-        with export.open_all([Path(name) for name in asked["export"] or []]) as exports:
-            report, records = _compared(found, asked)
-            exports.write(report, records)
+        exports = export.open_all(asked["export"] or [])
+        report, records = _compared(found, asked)
+        exports.write(report, records)
         _show(report, asked, output)
     _judge(report, gates)
 
