@@ -1,4 +1,8 @@
-"""IFEval: which of the instructions in a prompt the answer follows."""
+"""IFEval: which of the instructions in a prompt the answer follows.
+
+The rules are the reference evaluation's. Two things are ours, as they would need a download or hang on chance: how
+sentences are split (`instructions/sentences.py`), and the dice of langdetect, which always fall alike.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +29,7 @@ def score(doc: Doc, text: str) -> Verdict:
         kept or any(follows(name, arguments, each) for each in others)
         for kept, (name, arguments) in zip(strict, asked, strict=True)
     ]
-    metrics = {
+    metrics: dict[str, float | list[float]] = {
         "prompt_strict": float(all(strict)),
         "prompt_loose": float(all(loose)),
         "instruction_strict": [float(kept) for kept in strict],
