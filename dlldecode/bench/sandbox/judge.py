@@ -9,7 +9,7 @@ import signal
 from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
 from . import wire
 
@@ -90,8 +90,8 @@ def error_like(kinds: list[str], message: str) -> Exception:
     """An exception of the nearest builtin kind, for checks that expect one; it bears the program's name for it."""
     known = (vars(builtins).get(str(kind)) for kind in kinds)
     nearest = next((kind for kind in known if isinstance(kind, type) and issubclass(kind, Exception)), Exception)
-    named = type(str(kinds[0]), (nearest,), {"__str__": lambda self: message})
-    return named.__new__(named)
+    named = type(str(kinds[0]), (nearest,), {"__init__": lambda self: None, "__str__": lambda self: message})
+    return cast(Exception, named())
 
 
 def describe(error: BaseException, check: str) -> str:

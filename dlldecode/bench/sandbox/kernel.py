@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from contextlib import suppress
 from typing import Any
 
 DIE_WITH_PARENT, NOT_TO_BE_READ, NO_NEW_PRIVILEGES, CONFINE_CALLS = 1, 4, 38, 22
+LACKING = (OSError, ValueError, ImportError, AttributeError, KeyError)  # how it shows that a system lacks something
 
 
 def call(name: str, *arguments: Any) -> int:
-    """Call a function of the C library. Raises OSError where it fails, ImportError or AttributeError without it."""
+    """Call a function of the C library. Raises one of LACKING where it fails or there is none, as beside Linux."""
+    if sys.platform != "linux":  # elsewhere the same numbers mean other things
+        raise OSError("this is a call of Linux")
     import ctypes
 
     function = getattr(ctypes.CDLL(None, use_errno=True), name)
@@ -22,9 +27,9 @@ def call(name: str, *arguments: Any) -> int:
 
 
 def die_with_parent() -> None:
-    """Have the kernel end this process with its parent, and keep others of this user out of its memory (Linux)."""
-    if sys.platform == "linux":
-        call("prctl", DIE_WITH_PARENT, 9, 0, 0, 0)
+    """Have the kernel end this process with its parent, and keep others of this user out of its memory, if it can."""
+    with suppress(*LACKING):
+        call("prctl", DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
         call("prctl", NOT_TO_BE_READ, 0, 0, 0, 0)
 
 

@@ -15,7 +15,7 @@ LATER_RIGHTS = {2: 1 << 13, 3: 1 << 14, 5: 1 << 15}  # moving between folders, c
 
 
 def confine() -> None:
-    """Forbid everything else, for good. Raises OSError where the kernel has no Landlock."""
+    """Forbid everything else, for good. Raises one of kernel.LACKING without Landlock."""
     version = kernel.call("syscall", CREATE, None, 0, ASK_VERSION)
     rights = FIRST_RIGHTS | sum(right for since, right in LATER_RIGHTS.items() if version >= since)
     rules = kernel.call("syscall", CREATE, struct.pack("=Q", rights), 8, 0)

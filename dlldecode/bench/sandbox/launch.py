@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -97,7 +98,8 @@ def converse(job: str, folder: str, check: IO[bytes], limits: Limits) -> tuple[b
         try:
             return listen(process, limits)
         finally:
-            os.killpg(process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError, PermissionError):  # all have ended; macOS says the latter
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def listen(process: subprocess.Popen[bytes], limits: Limits) -> tuple[bytes | None, bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -36,7 +37,7 @@ def take(job: Job, layers: Mapping[str, Callable[[], None]]) -> list[str]:
     for name in job["layers"]:
         try:
             layers.get(name, refuse)()
-        except (OSError, ValueError, ImportError, AttributeError, KeyError):
+        except kernel.LACKING:
             continue
         taken.append(name)
     return taken
@@ -50,8 +51,8 @@ def refuse() -> None:
 def lower(kind: int, soft: int, hard: int | None = None) -> None:
     """Set a limit that cannot be raised again, within the limit that holds already."""
     ceiling = resource.getrlimit(kind)[1]
-    wanted = (soft, soft if hard is None else hard)
-    resource.setrlimit(kind, wanted if ceiling == resource.RLIM_INFINITY else tuple(min(ceiling, x) for x in wanted))
+    highest = sys.maxsize if ceiling == resource.RLIM_INFINITY else ceiling
+    resource.setrlimit(kind, (min(soft, highest), min(soft if hard is None else hard, highest)))
 
 
 def become_nobody() -> None:

@@ -40,11 +40,11 @@ FILTER = 2
 
 
 def confine() -> None:
-    """Allow the listed calls alone, for good. Raises OSError or KeyError where kernel or machine cannot do it."""
+    """Allow the listed calls alone, for good. Raises one of kernel.LACKING where kernel or machine cannot do it."""
     import ctypes
 
-    if sys.platform != "linux" or sys.maxsize < 1 << 32:
-        raise OSError("no calls are known for this system")
+    if sys.maxsize < 1 << 32:
+        raise OSError("the calls of 32 bits are not known")
     machine, table = MACHINES[os.uname().machine]
     code = program(machine, [int(entry.split()[1]) for entry in table.split(",")])
     text = ctypes.create_string_buffer(code, len(code))

@@ -9,7 +9,7 @@ from typing import Any
 
 SMALL = 1 << 63  # the decimal digits of larger numbers take long, and Python limits them
 TYPES = {name: value for name, value in vars(builtins).items() if isinstance(value, type)}
-SEQUENCES: dict[str, Callable[..., Any]] = {"tuple": tuple, "list": list, "set": set, "frozenset": frozenset}
+SEQUENCES: dict[str, type[Any]] = {"tuple": tuple, "list": list, "set": set, "frozenset": frozenset}
 SCALARS: dict[str, Callable[[Any], Any]] = {
     "int": lambda text: int(text, 16),
     "bytes": bytes.fromhex,

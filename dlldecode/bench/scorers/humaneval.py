@@ -43,4 +43,4 @@ def complete(doc: Doc, code: str) -> str:
     """The prompt and code that defines or continues its function."""
     if extract.defines(code, doc["entry_point"]):
         return f"{doc['prompt']}\n{FUTURE.sub('', code)}"
-    return doc["prompt"] + END.split(code)[0]
+    return f"{doc['prompt']}{END.split(code)[0]}"
