@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from itertools import cycle
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -23,6 +24,7 @@ HUES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", INK, "
 SHAPES = ("o", "s", "^", "D", "v", "P", "X")
 WIDTH, HEIGHT = 11.5, 4.9  # inches of the whole
 DOTS = 160  # per inch
+LETTERS = 140  # of a line of the title
 MANY = 16  # entries of the legend to a column
 CROWD = 24  # settings from which on only the front and the reference have intervals and labels
 
@@ -70,7 +72,7 @@ def drawn(report: Report, title: str = "") -> Figure:
     labels = [_panel(axes, report, each, looks) for axes, each in zip(every, PANELS, strict=True)]
     every[0].set_ylabel(f"{_metric(report)} (%)", color=INK)
     if title:
-        figure.suptitle(title, fontsize=9, color=INK, x=0.01, ha="left")
+        figure.suptitle(textwrap.fill(title, LETTERS), fontsize=9, color=INK, x=0.01, ha="left")
     _legend(figure, report, looks)
     figure.draw_without_rendering()
     for axes, found in zip(every, labels, strict=True):

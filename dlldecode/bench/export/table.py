@@ -53,7 +53,7 @@ def _console(width: int, colored: bool) -> Console:
 def _fitting(console: Console, wanted: Sequence[Column], rows: Sequence[Row]) -> Table:
     """The table with as much as the width takes."""
     for key in ORDER:
-        if _width(console, wanted, rows, LONG) <= console.width:
+        if _width(console, _named(wanted, LONG), rows) <= console.width:
             break
         wanted = tuple(_degraded(wanted, key, rows))
     return _cut(console, wanted, rows)
@@ -63,7 +63,18 @@ def _cut(console: Console, wanted: Sequence[Column], rows: Sequence[Row]) -> Tab
     """The table, the presets' names cut where it is too wide: never a figure."""
     longest = max((len(column.cell(row)) for column in wanted[:1] for row in rows), default=0)
     excess = max(0, _width(console, wanted, rows) - console.width)
-    return _table(wanted, rows, max(SHORTEST, longest - excess))
+    return _table(_named(wanted, max(SHORTEST, longest - excess)), rows)
+
+
+def _named(wanted: Sequence[Column], most: int) -> list[Column]:
+    """The columns with names of so many cells, as their ends tell more apart than their middles."""
+    first, *others = wanted
+    return [replace(first, cell=lambda row: _middled(first.cell(row), most)), *others]
+
+
+def _middled(name: str, most: int) -> str:
+    """A name without its middle where it is too long."""
+    return name if len(name) <= most else f"{name[: most // 2]}…{name[len(name) - (most - 1) // 2 :]}"
 
 
 def _degraded(wanted: Sequence[Column], key: str, rows: Sequence[Row]) -> Iterator[Column]:
@@ -75,8 +86,8 @@ def _degraded(wanted: Sequence[Column], key: str, rows: Sequence[Row]) -> Iterat
             yield replace(column, cell=column.short, short=None)
 
 
-def _width(console: Console, wanted: Sequence[Column], rows: Sequence[Row], most: int | None = None) -> int:
-    return console.measure(_table(wanted, rows, most), options=console.options.update(width=10_000)).maximum
+def _width(console: Console, wanted: Sequence[Column], rows: Sequence[Row]) -> int:
+    return console.measure(_table(wanted, rows), options=console.options.update(width=10_000)).maximum
 
 
 def _parts(console: Console, report: Report) -> Iterator[tuple[Column, ...]]:
@@ -95,18 +106,15 @@ def _is_constant(column: Column, rows: Sequence[Row]) -> bool:
     return column.key == "cache" and len({column.cell(row) for row in rows}) == 1
 
 
-def _table(wanted: Sequence[Column], rows: Sequence[Row], most: int | None = None) -> Table:
-    """A table of all columns; `most` cells for a preset's name."""
+def _table(wanted: Sequence[Column], rows: Sequence[Row]) -> Table:
+    """A table of all columns."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     for column in wanted:
-        limit = most if column.key == "preset" else None
-        table.add_column(
-            Text(column.head), justify="left" if column.is_text else "right", no_wrap=True, max_width=limit
-        )
+        table.add_column(Text(column.head), justify="left" if column.is_text else "right", no_wrap=True)
     for row in rows:
         table.add_row(*(Text(column.cell(row), style=_style(column, row)) for column in wanted))
     return table

@@ -19,10 +19,15 @@ def caption(report: Report) -> str:
         items[row.task] = max(row.items, items.get(row.task, 0))
     tasks = ", ".join(f"{said(task)} ({count} items)" for task, count in items.items())
     runs = max((row.runs for row in report.rows), default=0)
-    known = [(key, report.about.get(key)) for key in ABOUT]
+    known = [(key, _short(key, report.about.get(key))) for key in ABOUT]
     where = [f"{key.replace('_', ' ')} {said(value)}" for key, value in known if isinstance(value, (str, int))]
     counted = [f"{settings} setting{'s' * (settings != 1)} on {tasks or 'nothing'}", f"{runs} run{'s' * (runs != 1)}"]
     return "; ".join([*counted, ", ".join(where)] if where else counted)
+
+
+def _short(key: str, value: object) -> object:
+    """A digest of weights by its beginning."""
+    return value[:12] if key == "weights" and isinstance(value, str) else value
 
 
 def notes(report: Report) -> list[str]:
