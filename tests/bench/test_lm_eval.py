@@ -241,7 +241,7 @@ def test_the_command_line(folder):
         LAUNCHER, "--model", "dlldecode", "--model_args", settings, *task, "--output_path", str(folder / "out")
     )
     assert done.returncode == 0 and "own_math" in done.stdout, done.stderr
-    assert "dlldecode: 1 requests, 16 canvas" in done.stderr
+    assert "dlldecode: 1 request, 16 canvas" in done.stderr
     (path,) = (folder / "out").rglob("results_*.json")
     results = json.loads(path.read_text())
     assert results["results"]["own_math"]["sample_len"] == 1

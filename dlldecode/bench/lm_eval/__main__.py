@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from ...errors import DlldecodeError
@@ -9,6 +10,8 @@ from ...errors import DlldecodeError
 
 def main() -> None:
     """Run lm-eval on the arguments of this process; an error of ours is one sentence and its own exit code."""
+    # Threads of torch that wait for work would otherwise spin, and starve each other as soon as a core is busy.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         from . import model  # noqa: F401 (importing it makes the model known by name)
 

@@ -49,9 +49,10 @@ class Totals:
 
     def line(self) -> str:
         """Requests, tokens, forwards and speed in one line."""
+        requests = "1 request" if self.requests == 1 else f"{self.requests} requests"
         return ", ".join(
             [
-                f"{self.requests} requests" + (f" ({self.failed} without an answer)" if self.failed else ""),
+                requests + (f" ({self.failed} without an answer)" if self.failed else ""),
                 f"{self.canvas} canvas / {self.effective} effective tokens",
                 f"{self.forwards} forwards",
                 f"TPF {self.tpf:.2f}" if self.tpf is not None else "TPF unknown",
