@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from ..batch import Prompt
@@ -52,9 +54,15 @@ def _is_wanted(task: Task, condition: str | None, doc: Doc) -> bool:
 
 def _rendered(task: Task, template: str, doc: Doc) -> str:
     try:
-        return ROOM.from_string(template).render(**doc)
+        return _compiled(template).render(**doc)
     except (TemplateError, TypeError, ValueError) as error:
         raise UsageError(f"task {task.task}: {template!r} does not fit its data ({error}).") from None
+
+
+@lru_cache(maxsize=64)
+def _compiled(template: str) -> Template:
+    """A template, ready to be used on every line."""
+    return ROOM.from_string(template)
 
 
 def _item(task: Task, place: int, doc: Doc, shots: list[Doc]) -> Item:
@@ -70,7 +78,7 @@ def _item(task: Task, place: int, doc: Doc, shots: list[Doc]) -> Item:
     return Item(name, doc, Prompt(task.description + before + question, **about))
 
 
-def cut(task: Task, text: str) -> str:
-    """An answer up to the first of the task's stop texts."""
-    ends = [at for stop in task.generation_kwargs.until if (at := text.find(stop)) >= 0]
+def cut(text: str, until: Sequence[str]) -> str:
+    """An answer up to the first of the texts that end it."""
+    ends = [at for stop in until if (at := text.find(stop)) >= 0]
     return text[: min(ends)] if ends else text

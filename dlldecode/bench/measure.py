@@ -143,7 +143,7 @@ def judged(task: Task, item: Item, found: Result) -> tuple[Verdict, str | None]:
     """The verdict on an answer, and why there is none: the item was not decoded, or its scorer failed."""
     if found.error is not None:
         return Verdict(), found.error
-    text = item.prompt.begun + cut(task, found.text or "")
+    text = item.prompt.begun + cut(found.text or "", task.generation_kwargs.until)
     try:
         verdict = scorers.load(task.scorer).score(item.doc, text)
     except UsageError:

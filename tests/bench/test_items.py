@@ -69,7 +69,8 @@ def test_an_answer_is_begun_and_cut(made):
     task = made(gen_prefix="It is {{a}} and", chat=False, generation_kwargs={"until": ["\nQ", "stop"]})
     prompt = items(task)[4].prompt
     assert prompt.begun == "It is 4 and" and prompt.raw
-    assert cut(task, "one stop two\nQ: three") == "one " and cut(task, "one") == "one"
+    until = task.generation_kwargs.until
+    assert cut("one stop two\nQ: three", until) == "one " and cut("one", until) == "one"
 
 
 def test_a_template_that_does_not_fit_is_told(made):

@@ -41,7 +41,11 @@ def read(name, count=None):
 
 def verdict(task, item, answer):
     """Judge an answer as a measured one: what the prompt began, and the answer up to the stop texts."""
-    return scorers.load(task.scorer).score(item.doc, item.prompt.begun + cut(task, answer)).metrics[task.metric]
+    return (
+        scorers.load(task.scorer)
+        .score(item.doc, item.prompt.begun + cut(answer, task.generation_kwargs.until))
+        .metrics[task.metric]
+    )
 
 
 def test_every_file_is_read():

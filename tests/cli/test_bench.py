@@ -4,17 +4,51 @@ import csv
 import io
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
 import time
+from typing import NamedTuple
 
 import pytest
+from typer.testing import CliRunner
 
+from dlldecode import api
+from dlldecode.cli.app import app
+from dlldecode.errors import DlldecodeError
+
+from . import toy
 from .conftest import ROOT
 from .toy import ANSWER
 
 SMALL = "-n 32 --block-length 8 -w 0"
+
+
+class Done(NamedTuple):
+    """How a command ended, and what it wrote."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def run(monkeypatch, tmp_path):
+    """Run a command line in this process; what it raises becomes its exit code and sentence."""
+    monkeypatch.setattr(api, "load", toy.load)
+    monkeypatch.setenv("DLLDECODE_NO_CONFIG", "1")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+    def command(line):
+        result = CliRunner().invoke(app, ["bench", *shlex.split(line)])
+        error = result.exception
+        if isinstance(error, DlldecodeError):
+            return Done(error.exit_code, result.stdout, f"{result.stderr}error: {error}\n")
+        assert error is None or isinstance(error, SystemExit), error
+        return Done(result.exit_code, result.stdout, result.stderr)
+
+    return command
 
 
 @pytest.fixture
@@ -38,18 +72,18 @@ def test_the_table_is_on_stdout_and_what_happens_is_not(shell, lines, tmp_path):
     assert b"a library says hello" in done.stderr and b"records.jsonl" in done.stderr
 
 
-def test_every_format_and_every_file(shell, lines, tmp_path):
+def test_every_format_and_every_file(run, lines, tmp_path):
     files = [tmp_path / f"out.{suffix}" for suffix in ("json", "jsonl", "csv", "md", "html", "png", "svg")]
     exports = " ".join(f"--export {file}" for file in files)
-    once = f"dlldecode bench vanilla topk --task {lines} {SMALL} --out {tmp_path / 'o'} --resume"
-    assert shell(f"{once} {exports}").returncode == 0
+    once = f"vanilla topk --task {lines} {SMALL} --out {tmp_path / 'o'} --resume"
+    assert run(f"{once} {exports}").returncode == 0
     assert all(file.stat().st_size > 200 for file in files)
     assert files[5].read_bytes().startswith(b"\x89PNG") and b"<svg" in files[6].read_bytes()
-    found = list(csv.DictReader(io.StringIO(shell(f"{once} -f csv").stdout.decode())))
+    found = list(csv.DictReader(io.StringIO(run(f"{once} -f csv").stdout)))
     assert [(row["preset"], float(row["score"])) for row in found] == [("vanilla", 0.5), ("topk", 0.5)]
-    whole = json.loads(shell(f"{once} -f json").stdout)
+    whole = json.loads(run(f"{once} -f json").stdout)
     assert whole["about"]["model"] == "tiny" and len(whole["rows"]) == 2 and whole["about"]["command"].startswith("dll")
-    each = [json.loads(line) for line in shell(f"{once} -f jsonl").stdout.splitlines()]
+    each = [json.loads(line) for line in run(f"{once} -f jsonl").stdout.splitlines()]
     assert [row["label"] for row in each] == ["vanilla", "topk"]
     assert len(json.loads(files[0].read_text())["records"]) == 12
 
@@ -83,89 +117,95 @@ def test_pipeline_7_into_sqlite(shell, lines, tmp_path):
         ("--workers 2", 2, "--engine ray"),
     ],
 )
-def test_what_is_asked_for_is_checked_before_anything_is_decoded(shell, lines, tmp_path, arguments, code, sentence):
+def test_what_is_asked_for_is_checked_before_anything_is_decoded(run, lines, tmp_path, arguments, code, sentence):
     out = "" if "--out" in arguments else f"--out {tmp_path / 'o'}"
-    done = shell(f"dlldecode bench vanilla --task {lines} {SMALL} {out} {arguments}")
-    assert (done.returncode, sentence in done.stderr.decode()) == (code, True), done.stderr
+    done = run(f"vanilla --task {lines} {SMALL} {out} {arguments}")
+    assert (done.returncode, sentence in done.stderr) == (code, True), done.stderr
     if code == 2:
-        assert done.stdout == b"" and len(done.stderr.decode().splitlines()) == 1
+        assert done.stdout == "" and len(done.stderr.splitlines()) == 1
         assert not (tmp_path / "o" / "records.jsonl").exists()
 
 
-def test_an_item_that_fails_is_told_and_the_code_is_5(shell, lines, tmp_path):
+def test_an_item_that_fails_is_told_and_the_code_is_5(run, lines, tmp_path):
     with lines.open("a") as file:
         file.write(json.dumps({"prompt": "", "answer": "x"}) + "\n")
-    done = shell(f"dlldecode bench vanilla --task {lines} {SMALL} --out {tmp_path / 'o'}")
-    assert done.returncode == 5 and b"1 items failed" in done.stderr and b"vanilla" in done.stdout
+    done = run(f"vanilla --task {lines} {SMALL} --out {tmp_path / 'o'}")
+    assert done.returncode == 5 and "1 items failed" in done.stderr and "vanilla" in done.stdout
     found = [json.loads(line) for line in (tmp_path / "o" / "records.jsonl").read_text().splitlines()]
     assert [bool(record["error"]) for record in found] == [False] * 6 + [True]
 
 
-def test_a_data_line_that_does_not_parse_is_told(shell, lines, tmp_path):
+def test_a_data_line_that_does_not_parse_is_told(run, lines, tmp_path):
     with lines.open("a") as file:
         file.write('{"prompt": \n')
-    done = shell(f"dlldecode bench vanilla --task {lines} {SMALL} --out {tmp_path / 'o'}")
-    assert done.returncode == 2 and b"line 7 is not JSON" in done.stderr
+    done = run(f"vanilla --task {lines} {SMALL} --out {tmp_path / 'o'}")
+    assert done.returncode == 2 and "line 7 is not JSON" in done.stderr
 
 
-def test_results_stay_unless_asked_to_go_on(shell, lines, tmp_path):
-    line = f"dlldecode bench vanilla --task {lines} {SMALL} --out {tmp_path / 'o'}"
-    assert shell(line).returncode == 0
-    again = shell(line)
-    assert again.returncode == 2 and b"--resume" in again.stderr
+def test_results_stay_unless_asked_to_go_on(run, lines, tmp_path):
+    line = f"vanilla --task {lines} {SMALL} --out {tmp_path / 'o'}"
+    assert run(line).returncode == 0
+    again = run(line)
+    assert again.returncode == 2 and "--resume" in again.stderr
     about = tmp_path / "o" / "environment.json"
     about.write_text(about.read_text().replace("tiny", "llada"))
-    other = shell(f"{line} --resume")
-    assert other.returncode == 2 and b"results of another configuration: model 'llada', not 'tiny'" in other.stderr
+    other = run(f"{line} --resume")
+    assert other.returncode == 2 and "results of another configuration: model 'llada', not 'tiny'" in other.stderr
 
 
-def test_dry_run_shows_the_matrix(shell, lines):
-    done = shell(f"dlldecode bench vanilla topk --task {lines} {SMALL} --axis k=2,4 --limit 2 --dry-run")
-    rows = [line.split("  ")[0] for line in done.stdout.decode().splitlines()]
+def test_without_a_folder_results_go_to_the_state_folder_and_the_newest_is_gone_on_with(run, lines, tmp_path):
+    line = f"vanilla --task {lines} {SMALL} -f json"
+    assert json.loads(run(line).stdout)["about"]["decoded"] == 6
+    (folder,) = (tmp_path / "state" / "dlldecode" / "bench").iterdir()
+    assert json.loads(run(f"{line} --resume").stdout)["about"]["decoded"] == 0
+    assert len((folder / "records.jsonl").read_text().splitlines()) == 6
+
+
+def test_dry_run_shows_the_matrix(run, lines):
+    done = run(f"vanilla topk --task {lines} {SMALL} --axis k=2,4 --limit 2 --dry-run")
+    rows = [line.split("  ")[0] for line in done.stdout.splitlines()]
     assert rows[1:4] == ["vanilla", "topk k=2", "topk k=4"]
-    assert b"6 items to decode, at most 192 forwards" in done.stdout
+    assert "6 items to decode, at most 192 forwards" in done.stdout
 
 
 def test_after_a_kill_at_any_moment_the_same_command_goes_on(environment, lines, tmp_path):
-    """kill -9, three times over; nothing that was written is decoded again, nothing is there twice."""
+    """kill -9, twice; nothing that was written is decoded again, nothing is there twice."""
     command = [sys.executable, "-m", "tests.cli.toy", "bench", "vanilla", "topk", "--task", str(lines), *SMALL.split()]
-    command += ["-r", "40", "--out", str(tmp_path / "o"), "--resume", "-f", "json"]
+    command += ["-r", "12", "--out", str(tmp_path / "o"), "--resume", "-f", "json"]
     records = tmp_path / "o" / "records.jsonl"
     seen = 0
-    for _ in range(3):
+    for _ in range(2):
         process = subprocess.Popen(command, env=environment, cwd=ROOT, stderr=subprocess.DEVNULL)
         end = time.monotonic() + 60
-        while time.monotonic() < end and (not records.exists() or records.read_bytes().count(b"\n") < seen + 20):
+        while time.monotonic() < end and (not records.exists() or records.read_bytes().count(b"\n") < seen + 12):
             time.sleep(0.005)
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
-        assert records.read_bytes().count(b"\n") >= seen + 20
+        assert records.read_bytes().count(b"\n") >= seen + 12
         seen = records.read_bytes().count(b"\n")
     done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, timeout=120)
     keys = [json.loads(line)["key"] for line in records.read_text().splitlines()]
-    assert done.returncode == 0 and len(keys) == len(set(keys)) == 6 * 2 * 40
-    assert json.loads(done.stdout)["about"]["decoded"] == 6 * 2 * 40 - seen
+    assert done.returncode == 0 and len(keys) == len(set(keys)) == 6 * 2 * 12
+    assert json.loads(done.stdout)["about"]["decoded"] == 6 * 2 * 12 - seen
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_interrupted_it_says_how_to_go_on(environment, lines, tmp_path, number, code):
+def test_interrupted_it_says_how_to_go_on(environment, lines, tmp_path):
     command = [sys.executable, "-m", "tests.cli.toy", "bench", "vanilla", "--task", str(lines), *SMALL.split()]
-    command += ["-r", "400", "--out", str(tmp_path / "o")]
+    command += ["-r", "60", "--out", str(tmp_path / "o")]
     process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     records = tmp_path / "o" / "records.jsonl"
     end = time.monotonic() + 60
     while time.monotonic() < end and (not records.exists() or records.stat().st_size == 0):
         time.sleep(0.01)
-    process.send_signal(number)
+    process.send_signal(signal.SIGTERM)
     out, error = process.communicate(timeout=30)
-    assert process.returncode == code and out == b""
+    assert process.returncode == 143 and out == b""
     assert b"items are kept in" in error and b"--resume" in error and b"Traceback" not in error
 
 
-def test_a_full_disk_is_told_and_what_was_written_stays(shell, lines, tmp_path):
+def test_a_full_disk_is_told_and_what_was_written_stays(shell, run, lines, tmp_path):
     limit = "ulimit -f 2; trap '' XFSZ"
     done = shell(f"{limit}; dlldecode bench vanilla --task {lines} {SMALL} -r 9 --out {tmp_path / 'o'}")
     assert done.returncode == 1 and b"error:" in done.stderr
-    again = shell(f"dlldecode bench vanilla --task {lines} {SMALL} -r 9 --out {tmp_path / 'o'} --resume -f json")
-    about = json.loads(again.stdout)["about"]
-    assert again.returncode == 0 and 0 < about["decoded"] <= 54
+    again = run(f"vanilla --task {lines} {SMALL} -r 9 --out {tmp_path / 'o'} --resume -f json")
+    assert again.returncode == 0 and 0 < json.loads(again.stdout)["about"]["decoded"] <= 54

@@ -27,11 +27,6 @@ class Generation(NamedTuple):
     until: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
 
-    def cut(self, text: str) -> str:
-        """An answer up to the first of the texts that end it."""
-        ends = [at for stop in self.until if (at := text.find(stop)) >= 0]
-        return text[: min(ends)] if ends else text
-
 
 def generation(asked: Mapping[str, Any]) -> Generation:
     """A task's `generation_kwargs`. Raises UsageError for an `until` that is no text."""

@@ -17,6 +17,7 @@ from ... import api
 from ...batch import Prompt, Result, prepare, run, versions
 from ...errors import UsageError
 from ...models.tokenizer import CoreTokenizer
+from ..items import cut
 from . import arguments as words
 from .totals import Totals
 
@@ -115,7 +116,7 @@ class DlldecodeLM(LM):  # type: ignore[misc]   # lm-eval carries no types
         answers = [""] * len(requests)
         with tqdm(total=len(requests), desc="generate_until", disable=disable_tqdm) as bar:
             for place, result in self._decoded([kind.settings for kind in asked], prompts):
-                answers[place] = asked[place].cut(result.text or "")
+                answers[place] = cut(result.text or "", asked[place].until)
                 self.cache_hook.add_partial("generate_until", requests[place].args, answers[place])
                 bar.update()
         print(f"dlldecode: {self.totals.line()} ({self._named()})", file=sys.stderr)
