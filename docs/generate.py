@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from typer.testing import CliRunner
 
 from dlldecode import caches, strategies
+from dlldecode.bench import task as tasks
 from dlldecode.cli.app import app
 from dlldecode.cli.shown import toml_value
 from dlldecode.config import toml
@@ -80,6 +81,38 @@ def preset_table() -> str:
     paths = sorted(folder.rglob("*.toml"), key=lambda path: (len(path.parts), path.as_posix()))
     rows = [[f"`{path.relative_to(folder).with_suffix('').as_posix()}`", about(path)] for path in paths]
     return table([["preset", "about"], *rows])
+
+
+def task_tables() -> str:
+    """What each task asks, from the files of the tasks."""
+    head = ["task", "about", "file under `--data-dir`", "hub", "examples", "canvas", "block", "scorer, metric"]
+    names = [name for name in tasks.available() if (tasks.FOLDER / f"{name}.yaml").read_text().find("group:") != 0]
+    return table([head, *(task_row(task) for name in names for task in tasks.find(name))])
+
+
+def task_row(task: tasks.Task) -> list[str]:
+    """A task's line."""
+    file = f"`{task.data_files['test']}`" if task.data_files else "none: generated"
+    shots = f"{task.num_fewshot}{', turns' if task.fewshot_as_multiturn else ''}" if task.num_fewshot else "0"
+    canvas, block = (str(task.settings.get(name, "")) for name in ("max_tokens", "block_length"))
+    hub, judge = task.dataset_path or "", f"`{task.scorer}`, `{task.metric}`"
+    return [f"`{task.task}`", task.about, file, hub, shots, canvas, block, judge]
+
+
+def published_table() -> str:
+    """The scores of papers that task files cite."""
+    rows = [["task", "source", "model", "strategy", "score", "TPF", "TPS", "note"]]
+    for name in tasks.available():
+        for task in tasks.find(name):
+            if task.task == name:
+                rows += [[f"`{name}`", *published_row(each)] for each in task.published]
+    return table(rows)
+
+
+def published_row(each: tasks.Published) -> list[str]:
+    """A published score's line."""
+    figures = ["" if value is None else f"{value:g}" for value in (each.score, each.tpf, each.tps)]
+    return [each.source, each.model, each.strategy, *figures, each.note]
 
 
 def help_page() -> str:
@@ -173,6 +206,7 @@ PARTS: dict[str, dict[str, Callable[[], str]]] = {
     "README.md": {"strategies": strategy_table},
     "docs/caches.md": {"caches": cache_table},
     "docs/strategies.md": {"options": option_tables},
+    "docs/tasks.md": {"tasks": task_tables, "published": published_table},
     "docs/presets.md": {"decode": decode_table, "run": run_table, "presets": preset_table},
 }
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import batch
-from ..bench import compare, export, gate, scorers, session
+from ..bench import compare, export, gate, sandbox, scorers, session
 from ..bench import task as tasks
 from ..bench.items import items
 from ..bench.records import Record, Records
@@ -72,11 +72,13 @@ def _limit(text: str) -> int | None:
 
 
 def _refuse_code(wanted: list[tasks.Task], is_allowed: bool) -> None:
-    for task in wanted:
-        if scorers.load(task.scorer).RUNS_CODE and not is_allowed:
-            raise UsageError(
-                f"task {task.task} runs programs that the model writes; add --allow-code to run them, in a sandbox."
-            )
+    running = [task.task for task in wanted if scorers.load(task.scorer).RUNS_CODE]
+    if running and not is_allowed:
+        raise UsageError(
+            f"task {running[0]} runs programs that the model writes; add --allow-code to run them, in a sandbox."
+        )
+    for sentence in sandbox.missing() if running else ():
+        stderr.notice(sentence)
 
 
 def described(found: session.Plan) -> str:

@@ -3,6 +3,7 @@
 import gzip
 import json
 import sys
+from pathlib import Path
 
 import pytest
 import yaml
@@ -147,3 +148,11 @@ def test_a_task_over_another_keeps_what_it_does_not_say(tmp_path):
     assert task.task == "child" and task.about == "" and task.published == ()
     assert task.generation_kwargs.until == ("x",) and task.settings == {"max_tokens": 32}
     assert task.digest != tasks.find(str(tmp_path / "_base.yaml"))[0].digest
+
+
+def test_the_example_of_the_documentation(tmp_path):
+    page = (Path(__file__).parents[2] / "docs" / "tasks.md").read_text()
+    (tmp_path / "capitals.yaml").write_text(page.partition("```yaml\n")[2].partition("```")[0])
+    (tmp_path / "capitals.jsonl").write_text('{"country": "Peru", "answer": "Lima"}\n')
+    (task,) = tasks.find(str(tmp_path / "capitals.yaml"))
+    assert items(task)[0].prompt.text == "What is the capital of Peru?" and task.settings == {"max_tokens": 32}
