@@ -110,8 +110,8 @@ class Pool:
                 if reference in self._starting:
                     self._take(reference)
                     continue
-                seat, errand = busy.pop(reference)
                 found = outcome(reference)
+                seat, errand = busy.pop(reference)
                 if isinstance(found, Died):
                     todo.put_back(errand, found)
                     self._replace(seat, found)
