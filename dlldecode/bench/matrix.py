@@ -59,7 +59,10 @@ def axis(text: str, known: Mapping[str, str]) -> Axis:
     key = known.get(said) or (said if "." in said else f"{OPTIONS}.{said}")
     if split(key)[0] == RUN and key != "batch_size":
         raise UsageError(f"--axis {said}: a run has one {said}; compare several with one run each.")
-    found = tuple(_range(text, values)) if ".." in values else tuple(map(toml.value, map(str.strip, values.split(","))))
+    parts = [part.strip() for part in values.split(",")]
+    if "" in parts:
+        raise UsageError(f"--axis {text}: a value between the commas is empty.")
+    found = tuple(_range(text, values)) if ".." in values else tuple(map(toml.value, parts))
     if len(set(map(repr, found))) < len(found):
         raise UsageError(f"--axis {text}: a value stands there twice.")
     return Axis(key, said, found)

@@ -116,7 +116,7 @@ def record(group: Group, item: Item, found: Result, elapsed: float, machine: dic
     }
 
 
-KEPT = ("text", "token_ids", "finish_reason", "tokens", "forwards", "steps", "tpf", "tps", "remasked", "seed")
+KEPT = ("text", "token_ids", "finish_reason", "tokens", "forwards", "steps", "tpf", "tps", "remasked")
 
 
 def named(group: Group, item: Item) -> Record:
@@ -131,6 +131,7 @@ def named(group: Group, item: Item) -> Record:
         "cache": resolved.settings.cache,
         "axes": dict(setting.axes),
         "batch_size": resolved.run.batch_size,
+        "seed": resolved.settings.seed,
         "task": group.task.task,
         "metric": group.task.metric,
         "item": item.id,

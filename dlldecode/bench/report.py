@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+ALL = "all"  # the task that stands for the mean over the tasks
+
 
 class Estimate(NamedTuple):
     """A figure and its interval (95 %)."""
@@ -19,8 +21,9 @@ class Estimate(NamedTuple):
 class Row:
     """One setting (a preset, with the values of the axes) on one task; the task `all` is the mean over the tasks.
 
-    Counts are means per item; `score` is the task's main metric, `metrics` holds them all. `difference` and `speedup`
-    (of TPS) are beside the reference setting, item by item, and None for the reference itself.
+    Counts are means per item that did not fail; `score` is the task's main metric, `metrics` holds them all.
+    `difference` and `speedup` (of TPS) are beside the reference setting, item by item, and None for the reference
+    itself.
     """
 
     label: str
@@ -71,3 +74,13 @@ class Report:
     about: Mapping[str, Any]
     rows: tuple[Row, ...]
     areas: tuple[Area, ...] = ()
+
+    @property
+    def overall(self) -> tuple[Row, ...]:
+        """One row a setting: over all tasks, or of the only one."""
+        return tuple(row for row in self.rows if row.task == ALL) or self.rows
+
+    @property
+    def by_task(self) -> tuple[Row, ...]:
+        """The rows of single tasks."""
+        return tuple(row for row in self.rows if row.task != ALL)

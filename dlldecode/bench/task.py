@@ -161,7 +161,7 @@ def _read(path: Path) -> Iterator[Task]:
 
 
 def _sentence(path: Path, error: ValidationError) -> str:
-    first = error.errors()[0]
+    first = min(error.errors(), key=lambda item: item["type"] != "extra_forbidden")  # a typo before what it left out
     key = ".".join(map(str, first["loc"]))
     close = nearest(key, Task.model_fields) if first["type"] == "extra_forbidden" else None
     hint = f"is not a key of a task; did you mean {close}?" if close else first["msg"][:1].lower() + first["msg"][1:]

@@ -38,20 +38,22 @@ class ConditionTrue(DlldecodeError):
 def work(asked: Mapping[str, Any]) -> None:
     """Run a comparison, or say what it would be."""
     found = chosen(asked)
-    gates = [gate.parse(text) for text in asked["fail_if"] or []]
+    gates = [gate.parse(text, [task.metric for task in found.tasks]) for text in asked["fail_if"] or []]
     with results() as output:
         if asked["dry_run"]:
             output.write(described(found))
             return
-        with export.open_all([Path(name) for name in asked["export"] or []]) as exports:
-            report, records = _compared(found, asked)
-            exports.write(report, records)
+        exports = export.open_all(asked["export"] or [])
+        report, records = _compared(found, asked)
+        exports.write(report, records)
         _show(report, asked, output)
     _judge(report, gates)
 
 
 def chosen(asked: Mapping[str, Any]) -> session.Plan:
     """What is to be compared. Raises UsageError for everything that can be wrong before a model is read."""
+    if asked["workers"] is not None and asked["engine"].value != "ray":
+        raise UsageError("--workers is about a cluster; add --engine ray, or leave it out.")
     limit = _limit(asked["limit"])
     wanted = [task for name in asked["task"] or [DEFAULT_TASK] for task in tasks.find(name)]
     _refuse_code(wanted, asked["allow_code"])
@@ -137,7 +139,13 @@ def _decode(found: session.Plan, records: Records, asked: Mapping[str, Any]) -> 
             )
     stderr.notice(f"results of every item: {records.folder / 'records.jsonl'}")
     took = {"seconds": tally.seconds, "beside": tally.beside} if tally.done else {"seconds": 0.0, "beside": None}
-    return {**about, **took, "decoded": tally.done}
+    return {**about, **_common(found), **took, "decoded": tally.done}
+
+
+def _common(found: session.Plan) -> dict[str, Any]:
+    """The width of batches and the seed, where all groups have the same."""
+    values = {(group.resolved.run.batch_size, group.resolved.settings.seed) for group in found.groups}
+    return dict(zip(("batch_size", "seed"), next(iter(values)), strict=True)) if len(values) == 1 else {}
 
 
 def _found(network: Network, left: list[session.Group], asked: Mapping[str, Any]) -> Iterator[Any]:

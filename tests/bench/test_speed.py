@@ -10,6 +10,7 @@ from dlldecode.bench import clock
 from dlldecode.bench.speed import Case, floor
 from dlldecode.caches.policy import Plan
 from dlldecode.cli.app import app
+from dlldecode.errors import UsageError
 from dlldecode.models.load import load
 
 from ..fakes import recipe
@@ -40,15 +41,16 @@ def test_every_part_of_every_kind_of_step():
 
 
 def test_the_table_says_what_was_measured():
-    shown = run("--load", "dummy", "--cache", "dual", "-p", "hierarchy").stdout.splitlines()
+    shown = run("--load", "dummy", "--cache", "dual", "hierarchy").stdout.splitlines()
     assert "random weights" in shown[0] and "float32" in shown[0] and "cpu" in shown[0]
     assert shown[2].split()[:4] == ["preset", "cache", "rows", "canvas"]
     assert [line.split()[0] for line in shown[3:]] == ["hierarchy", "hierarchy"]
 
 
-def test_without_speed_there_is_nothing_to_measure_yet():
-    result = CliRunner().invoke(app, ["bench"])
-    assert result.exit_code != 0 and "--speed" in str(result.exception or result.output)
+@pytest.mark.parametrize("more", [["--task", "tiny"], ["--export", "x.png"], ["-f", "csv"]])
+def test_what_is_about_tasks_is_refused(more):
+    result = CliRunner().invoke(app, ["bench", *SMALL, *more])
+    assert isinstance(result.exception, UsageError) and more[-1 if "-f" in more else 0] in str(result.exception)
 
 
 def test_the_floor_counts_weights_once_and_operations_per_column():
