@@ -6,14 +6,16 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 from ..errors import UsageError
 
 ADDRESS = "RAY_ADDRESS"
 ANSWERS_WITHIN = 5.0  # seconds
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 QUIET: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
 LOCAL: dict[str, Any] = {"address": "local", "include_dashboard": False, "object_store_memory": 128 * 2**20}
 
@@ -74,24 +76,33 @@ def _knock(address: str) -> None:
 
 @contextmanager
 def _own_signals() -> Iterator[None]:
-    """Keep this process's way to end on a signal, which Ray replaces by one of its own."""
+    """Keep this process's ways to end on a signal, which Ray replaces by its own, with other exit codes."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    was_told_to_end = False
+    kept = {number: signal.getsignal(number) for number in ENDING}
+    told: list[int] = []
+
+    def tell(number: int, frame: FrameType | None) -> None:
+        told.append(number)
+        raise SystemExit(128 + number)
+
+    for number, handler in kept.items():
+        if callable(handler):
+            signal.signal(number, tell)
     try:
         yield
-    except SystemExit as left:
-        was_told_to_end = left.code == signal.SIGTERM
-        if not was_told_to_end:
-            raise
+    except SystemExit:
+        _put_back(kept)
+        signal.raise_signal(told[0] if told else signal.SIGTERM)  # now its own handler raises
+        raise
     finally:
-        for number, handler in kept.items():
-            with suppress(TypeError):  # a handler that is not Python's cannot be put back
-                signal.signal(number, handler)
-    if was_told_to_end:
-        signal.raise_signal(signal.SIGTERM)
+        _put_back(kept)
+
+
+def _put_back(handlers: Mapping[int, Any]) -> None:
+    for number, handler in handlers.items():
+        signal.signal(number, handler if handler is not None else signal.SIG_DFL)
 
 
 def _line(error: Exception) -> str:

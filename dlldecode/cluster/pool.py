@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from textwrap import shorten
@@ -17,6 +18,7 @@ from .worker import Make, Raised, Worker
 MOST_DEATHS = 3
 LONGEST_REASON = 300  # characters
 Welcome = Callable[[Any], None]
+Reply = Future[Any]
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ class Pool:
     def __init__(self, make: Make, shared: Share, welcome: Welcome) -> None:
         self.share = shared
         self._make, self._welcome = make, welcome
-        self._starting: dict[Any, Seat] = {}
+        self._starting: dict[Reply, Seat] = {}
         self._idle: list[Seat] = []
         for _ in range(shared.workers):
             self._start(deaths=0)
@@ -98,20 +100,20 @@ class Pool:
     def wait(self) -> None:
         """Return when the first worker is ready."""
         while not self._idle:
-            self._take(self._first(self._starting))
+            self._take(first(self._starting))
 
     def spread(self, work: Iterable[Any]) -> Iterator[Any]:
         """The result of every item, once, as they come; items are taken one by one, when a worker is free."""
         todo = Todo(work)
-        busy: dict[Any, tuple[Seat, Errand]] = {}
+        busy: dict[Reply, tuple[Seat, Errand]] = {}
         try:
             while self._hand_out(todo, busy) or busy:
-                reference = self._first([*busy, *self._starting])
-                if reference in self._starting:
-                    self._take(reference)
+                reply = first([*busy, *self._starting])
+                if reply in self._starting:
+                    self._take(reply)
                     continue
-                found = outcome(reference)
-                seat, errand = busy.pop(reference)
+                found = outcome(reply)
+                seat, errand = busy.pop(reply)
                 if isinstance(found, Died):
                     todo.put_back(errand, found)
                     self._replace(seat, found)
@@ -130,31 +132,26 @@ class Pool:
         for seat in [*self._idle, *self._starting.values()]:
             ray.kill(seat.actor)
 
-    def _hand_out(self, todo: Todo, busy: dict[Any, tuple[Seat, Errand]]) -> bool:
+    def _hand_out(self, todo: Todo, busy: dict[Reply, tuple[Seat, Errand]]) -> bool:
         """Give every idle worker an item; whether there may be more of them."""
         while self._idle:
             errand = todo.take()
             if errand is None:
                 return False
             seat = self._idle.pop()
-            busy[seat.actor.do.remote(errand.item)] = seat, errand
+            busy[seat.actor.do.remote(errand.item).future()] = seat, errand
         return True
-
-    def _first(self, references: Iterable[Any]) -> Any:
-        import ray
-
-        return ray.wait(list(references), num_returns=1)[0][0]
 
     def _start(self, deaths: int) -> None:
         import ray
 
         cores, gpus = self.share.cores, self.share.gpus
         actor = ray.remote(Worker).options(num_cpus=cores, num_gpus=gpus, max_restarts=0, max_task_retries=0).remote()
-        self._starting[actor.begin.remote(self._make, self.share.device, cores)] = Seat(actor, deaths)
+        self._starting[actor.begin.remote(self._make, self.share.device, cores).future()] = Seat(actor, deaths)
 
-    def _take(self, reference: Any) -> None:
+    def _take(self, reply: Reply) -> None:
         """Let a worker in that has got ready, or has died over it."""
-        found, seat = outcome(reference), self._starting.pop(reference)
+        found, seat = outcome(reply), self._starting.pop(reply)
         if isinstance(found, Died):
             self._replace(seat, found)
             return
@@ -171,13 +168,17 @@ class Pool:
         self._start(seat.deaths + 1)
 
 
-def outcome(reference: Any) -> Any:
+def first(replies: Iterable[Reply]) -> Reply:
+    """The first that is there. Waited for in Python: Ray's own wait would turn a signal's exit code into 1."""
+    return wait(list(replies), return_when=FIRST_COMPLETED).done.pop()
+
+
+def outcome(reply: Reply) -> Any:
     """What a worker gave back, or that it died; what it raised is raised here."""
-    import ray
     from ray.exceptions import RayError, RayTaskError
 
     try:
-        found = ray.get(reference)
+        found = reply.result()
     except RayTaskError as error:
         raise error.cause from error
     except RayError as error:

@@ -48,5 +48,5 @@ def test_without_ray_a_sentence_says_how_to_get_it(monkeypatch):
 
 def test_an_address_where_nobody_answers(monkeypatch):
     monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:9")
-    with pytest.raises(UsageError, match="RAY_ADDRESS=127.0.0.1:9: no cluster answers there"), joined():
+    with pytest.raises(UsageError, match=r"RAY_ADDRESS=127\.0\.0\.1:9: no cluster answers there"), joined():
         pass
