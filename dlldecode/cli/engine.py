@@ -42,13 +42,11 @@ class Decoder:
 
 @contextmanager
 def opened(run: RunSettings, asked: Mapping[str, Any]) -> Iterator[Decoder]:
-    """Who decodes with a model, as `--engine` and `--workers` say. Raises UsageError where they do not fit."""
+    """Who decodes with a model, as `--engine` and `--workers` say. Raises UsageError for more than there is."""
     if asked["engine"].value == "ray":
         with _spread(run, asked) as decoder:
             yield decoder
         return
-    if asked["workers"] is not None:
-        raise UsageError(f"--workers {asked['workers']}: one process decodes; add --engine ray for several.")
     with stderr.spinner(f"loading {run.model}"):
         network, _ = loading.model(run)
     yield Decoder(environment(network), lambda groups: decoded(network, groups, asked["warmup"]))
