@@ -205,6 +205,20 @@ def test_ctrl_c_leaves_what_is_done_and_no_process(tmp_path):
     assert json.loads((tmp_path / "records.jsonl").read_text().splitlines()[0])["key"] == key
 
 
+def test_the_command_line(tmp_path):
+    command = "threshold --task tiny_math --limit 4 -n 32 --engine ray --workers 2 -f json --out"
+    program = "from dlldecode.cli.main import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", program, "bench", *command.split(), str(tmp_path)],
+        capture_output=True, cwd=ROOT, text=True, timeout=300,
+        env={**os.environ, "OMP_NUM_THREADS": "1", "RAY_ADDRESS": ""},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["rows"][0]["items"] == 4
+    assert len((tmp_path / "records.jsonl").read_text().splitlines()) == 4
+    assert done.stderr.count("\n") <= 2, done.stderr
+
+
 def within(seconds, is_so):
     """Whether something comes true in time."""
     end = time.monotonic() + seconds
