@@ -14,7 +14,7 @@ run: $(READY)
 # The run-time shape checks and the captured graphs cannot share a process; one thread each, as tests share the cores.
 test: export OMP_NUM_THREADS := 1
 test: $(READY)
-	$(BIN)/pytest -n 2 -m "not compile and not cuda" --jaxtyping-packages=$(SHAPED),beartype.beartype
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not compile and not cuda" --jaxtyping-packages=$(SHAPED),beartype.beartype
 	$(BIN)/pytest -m compile
 
 check: $(READY)
@@ -32,7 +32,7 @@ tiny: $(READY)
 	$(BIN)/python -m dlldecode.tiny.tokenizer
 	$(BIN)/torchrun --standalone --nproc-per-node gpu -m dlldecode.tiny.train --out build/tiny --seconds 840
 	cp build/tiny/model* dlldecode/tiny/weights/
-	$(BIN)/python -m dlldecode.tiny.evaluate
+	$(BIN)/dlldecode bench --limit 200 --batch-size 200 --cache none --dtype float32 --axis k=2,4,8 --axis factor=1.0,0.75
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -88,7 +88,8 @@ def _measured(job: Job, group: Group, left: list[Item]) -> Iterator[Record]:
     for found in run(job, [item.prompt for item in left], in_batch=True):
         assert isinstance(found, Result)
         elapsed, spent = time.perf_counter() - began, gauges.joules(device)
-        taken = None if spent is None or energy is None else spent - energy
+        # Compiling takes energy too, which is no part of decoding and cannot be told apart.
+        taken = None if spent is None or energy is None or found.preparing else spent - energy
         machine = {"memory": gauges.peak_memory(device), "joules": taken}
         yield record(group, left.pop(0), found, elapsed, machine)
         began, energy = time.perf_counter(), spent

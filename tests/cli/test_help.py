@@ -31,11 +31,9 @@ SHARED = {
 }
 OPTIONS = {
     "": {"--version", "--install-completion", "--show-completion", "--help"},
-    "bench": {
-        *("--speed", "--model", "--preset", "--cache", "--max-tokens", "--batch-size", "--prompt-tokens"),
-        *("--block-length", "--device", "--dtype", "--load", "--revision", "--offline", "--format"),
-        *("--quiet", "--verbose", "--debug", "--color", "--help"),
-    },
+    "bench": SHARED - {"--strategy", "--preset"}
+    | {"--task", "--limit", "--data-dir", "--axis", "--runs", "--warmup", "--format", "--export", "--out", "--resume"}
+    | {"--fail-if", "--allow-code", "--engine", "--workers", "--speed", "--prompt-tokens", "--load"},
     "generate": SHARED
     | {"--load", "--input", "--format", "--events", "--system", "--raw", "--stats"}
     | {"--view", "--trace"},
@@ -51,7 +49,7 @@ OPTIONS = {
     "models pull": {"--revision", "--help"},
     "doctor": {"--help"},
 }
-SHORT = {"-o", "-m", "-s", "-p", "-S", "-n", "-q", "-v", "-f", "-h"}
+SHORT = {"-o", "-r", "-w", "-m", "-s", "-p", "-S", "-n", "-q", "-v", "-f", "-h"}
 HEAVY = "('torch', 'transformers', 'numpy', 'pydantic', 'matplotlib', 'optuna')"
 
 

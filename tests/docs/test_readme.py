@@ -6,7 +6,7 @@ line must be the same; else all of stdout must be. A comment at the end of a com
 the command is run as far as it goes:
 
 - `# needs the weights`, `# needs a GPU`: with `--dry-run --offline`, so that options and settings are checked; a
-  stand-in folder lies at ./LLaDA-8B-Instruct.
+  stand-in folder lies at ./LLaDA-8B-Instruct, five lines of GSM8K's kind at ./data.
 - `# needs the network`: offline, where it must exit with 3 and the sentence that names the remedy.
 - `# needs jq`: without the last stage of the pipeline on a machine that has no jq.
 - `# needs the new file`: with `apart.py`, the example of docs/write-a-strategy.md; see test_write_a_strategy.py.
@@ -15,6 +15,7 @@ the command is run as far as it goes:
 own dry run. Any other comment of that form is an error. `python` blocks are executed in this process.
 """
 
+import json
 import os
 import re
 import shutil
@@ -58,6 +59,10 @@ def shell(tmp_path):
     }  # fmt: skip
     (tmp_path / "LLaDA-8B-Instruct").symlink_to(hub.BUNDLED)
     (tmp_path / "bold.toml").write_text(own_preset())
+    (tmp_path / "data" / "gsm8k").mkdir(parents=True)
+    for name in ("test", "train"):
+        line = json.dumps({"question": "How many are two and two?", "answer": "2 + 2 = 4\n#### 4"})
+        (tmp_path / "data" / "gsm8k" / f"{name}.jsonl").write_text(f"{line}\n" * 5)
 
     def run(line):
         return subprocess.run(
