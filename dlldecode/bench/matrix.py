@@ -118,9 +118,10 @@ def _kind(name: str) -> tuple[str | None, str | None]:
 
 
 def _kept(start: Resolved, axes: Sequence[Axis], combination: Sequence[Any]) -> dict[str, Any]:
-    """The values by dotted key that mean something to the strategy and the cache."""
+    """The values by dotted key that mean something to the strategy, the cache and the window rule."""
     chosen = {axis.key: value for axis, value in zip(axes, combination, strict=True)}
-    keys = schema(start.strategy, chosen.get("decode.cache", start.settings.cache)).keys()
+    named = (chosen.get(f"decode.{name}", getattr(start.settings, name)) for name in ("cache", "window"))
+    keys = schema(start.strategy, *named).keys()
     return {key: value for key, value in chosen.items() if key in keys}
 
 
@@ -133,7 +134,7 @@ def _with(name: str, base: Request, axes: Sequence[Axis], chosen: Mapping[str, A
 
 def _unknown(one: Axis, presets: Sequence[str]) -> str:
     kinds = [resolve(Request(*_kind(name))) for name in presets]
-    schemas = (schema(each.strategy, each.settings.cache) for each in kinds)
+    schemas = (schema(each.strategy, each.settings.cache, each.settings.window) for each in kinds)
     keys = itertools.chain.from_iterable(known.keys() for known in schemas)
     known = {split(key)[1]: key for key in keys}
     close = nearest(split(one.key)[1], known)

@@ -64,12 +64,14 @@ def _head(preset: Preset, settings: Resolved, origin: bool) -> Iterator[str]:
 
 
 def _tables(preset: Preset, settings: Resolved, origin: bool) -> Iterator[str]:
-    from ..config.layers import CACHE, DECODE, OPTIONS, join, schema
+    from ..config.layers import CACHE, DECODE, join, schema
     from ..core.fields import fields
 
-    tables: dict[str, dict[str, Any]] = {DECODE: vars(settings.settings), OPTIONS: settings.options}
-    tables[CACHE] = settings.cache_options if settings.settings.cache != "none" else {}
-    for table, kind in schema(settings.strategy, settings.settings.cache).tables.items():
+    decode = settings.settings
+    tables: dict[str, dict[str, Any]] = {DECODE: vars(decode), **settings.parts}
+    if decode.cache == "none":
+        del tables[CACHE]
+    for table, kind in schema(settings.strategy, decode.cache, decode.window).tables.items():
         if tables.get(table):
             yield f"\n[{table}]"
             for item in fields(kind):

@@ -40,7 +40,10 @@ class Moment(NamedTuple):
 def advance(board: Board, reading: Reading, session: Session, turn: Turn) -> tuple[Board, Moment]:
     """Take one step on what was read in the open windows; rows that are not active stay as they are."""
     strategy = session.recipe.strategy
-    view = shown_to(turn.active, look(board, reading, session))
+    view = look(board, reading, session)
+    if session.recipe.windows.settles:
+        board = settle(board, view, session, turn)
+    view = shown_to(turn.active, board.window, view)
     decision, state = strategy.step(view, board.state)
     decision, ledger = guard(decision, view, board.ledger, strategy.max_idle)
     after = write(board, decision, session)._replace(
@@ -48,28 +51,40 @@ def advance(board: Board, reading: Reading, session: Session, turn: Turn) -> tup
         state=select(turn.active, state, board.state),
         tally=count(board.tally, decision, session, turn),
     )
-    after = move(after, view, session, turn)
+    after = move(after, session, turn)
     done = finished(after, session)
     return after, Moment(turn.active, done, after.age < 0, after.window, view, decision, board.window)
 
 
-def shown_to(active: Flag, view: StepView) -> StepView:
-    """The view with nothing to write or to take back in rows that are not active."""
-    rows = active.unsqueeze(1)
-    return view._replace(masked=view.masked & rows, valid=view.valid & rows)
+def settle(board: Board, view: StepView, session: Session, turn: Turn) -> Board:
+    """Draw in the windows that were opened by this very forward; their strategies begin with what is left of them."""
+    rule, strategy = session.recipe.windows, session.recipe.strategy
+    window = select(turn.active, rule.settle(view, board.window, session.recipe.extent), board.window)
+    if strategy.scope != "block":
+        return board._replace(window=window)
+    fresh = strategy.init(view.masked & window.inside(session.width))
+    return board._replace(window=window, state=select(turn.active & (board.block_step == 0), fresh, board.state))
+
+
+def shown_to(active: Flag, window: Window, view: StepView) -> StepView:
+    """The view with nothing to write or to take back outside of the window and in rows that are not active."""
+    shown = window.inside(view.masked.shape[1]) & active.unsqueeze(1)
+    return view._replace(masked=view.masked & shown, valid=view.valid & shown, leading=view.leading & shown)
 
 
 def look(board: Board, reading: Reading, session: Session) -> StepView:
     """Everything that a strategy may know about this forward."""
     index = board.window.places(session.width, session.canvas)
     inside = board.window.inside(session.width)
+    valid = reached(board, session).gather(1, index) & inside
     return StepView(
         proposal=reading.token,
         confidence=reading.confidence,
         current=board.canvas.gather(1, index),
         written=reading.written,
         masked=pending(board, session).gather(1, index) & inside,
-        valid=reached(board, session).gather(1, index) & inside,
+        valid=valid,
+        leading=leading(valid, session),
         position=index,
         step=board.step,
         block_step=board.block_step,
@@ -80,13 +95,24 @@ def look(board: Board, reading: Reading, session: Session) -> StepView:
     )
 
 
+def leading(valid: Mask, session: Session) -> Mask:
+    """The part of the windows that is their earliest block."""
+    place = torch.arange(session.width, device=valid.device)
+    return valid & (place < session.recipe.windows.leading(session.recipe.extent))
+
+
 def progress(board: Board) -> Fraction:
     """Written share of the canvas."""
     return (~board.masked).float().mean(dim=1)
 
 
 def quota(board: Board, session: Session) -> Count:
-    """LLaDA's schedule: a block's masks over its steps, one more in the first ones; computed at its opening."""
+    """LLaDA's schedule: a block's masks over its steps, one more in the first ones; computed at its opening.
+
+    Without steps, one position a step.
+    """
+    if session.recipe.settings.steps is None:
+        return torch.ones_like(board.step)
     steps = session.schedule[board.block.clamp(max=session.schedule.shape[0] - 1)]
     return board.block_masks // steps + (board.block_step < board.block_masks % steps).to(torch.int64)
 
@@ -134,11 +160,12 @@ def count(tally: Tally, decision: Decision, session: Session, turn: Turn) -> Tal
     )
 
 
-def move(board: Board, view: StepView, session: Session, turn: Turn) -> Board:
+def move(board: Board, session: Session, turn: Turn) -> Board:
     """Move the windows and begin afresh in the rows whose window opened somewhere else."""
     left = pending(board, session)
-    window = session.recipe.windows.move(view, board.window, left)
-    entered = (window.start != board.window.start) & turn.active
+    moved = session.recipe.windows.move(board.window, left, session.recipe.extent)
+    window = select(turn.active, moved, board.window)
+    entered = window.start != board.window.start
     index = window.places(session.width, session.canvas)
     masks = left.gather(1, index) & window.inside(session.width)
     strategy = session.recipe.strategy
