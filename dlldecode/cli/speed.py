@@ -51,7 +51,11 @@ def _measure(asked: Mapping[str, Any], wheel: Any) -> tuple[list[Speed], dict[st
     for name, resolved, recipe in cases:
         settings, rows = resolved.settings, resolved.run.batch_size
         wheel.say(f"{name}, cache {settings.cache}, canvas {settings.max_tokens}, {rows} rows")
-        found.append(measure(network, Case(name, recipe, rows, asked["prompt_tokens"]), machine))
+        found.append(
+            measure(
+                network, Case(name, recipe.spelled(network.tokenizer.encode), rows, asked["prompt_tokens"]), machine
+            )
+        )
         if network.device.startswith("cuda"):
             torch.cuda.empty_cache()
     return found, {**_about(machine, network), "load": load}
