@@ -185,7 +185,7 @@ def ranges(hint: Any, markers: tuple[Any, ...] = ()) -> Iterator[str]:
         for part in get_args(hint):
             yield from ranges(part)
     elif get_origin(hint) is tuple:
-        yield "list of " + " or ".join(ranges(Union[tuple(kind for kind in get_args(hint) if kind is not Ellipsis)]))
+        yield f"list of {' or '.join(ranges(get_args(hint)[0]))}"
     elif get_origin(hint) is Literal:
         yield " or ".join(get_args(hint))
     elif hint is type(None):

@@ -51,11 +51,8 @@ def _measure(asked: Mapping[str, Any], wheel: Any) -> tuple[list[Speed], dict[st
     for name, resolved, recipe in cases:
         settings, rows = resolved.settings, resolved.run.batch_size
         wheel.say(f"{name}, cache {settings.cache}, canvas {settings.max_tokens}, {rows} rows")
-        found.append(
-            measure(
-                network, Case(name, recipe.spelled(network.tokenizer.encode), rows, asked["prompt_tokens"]), machine
-            )
-        )
+        case = Case(name, recipe.spelled(network.tokenizer.encode), rows, asked["prompt_tokens"])
+        found.append(measure(network, case, machine))
         if network.device.startswith("cuda"):
             torch.cuda.empty_cache()
     return found, {**_about(machine, network), "load": load}

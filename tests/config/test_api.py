@@ -10,6 +10,7 @@ from dlldecode.api import Choices
 from dlldecode.batch import item_seed
 from dlldecode.engine.settings import Settings
 from dlldecode.models.toy import Toy
+from dlldecode.trace.events import Stepped
 
 NAMES = [
     "DeviceError",
