@@ -8,30 +8,21 @@ import time
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .. import batch
 from ..bench import compare, export, gate, sandbox, scorers, session
 from ..bench import task as tasks
 from ..bench.items import items
 from ..bench.records import Record, Records
-from ..bench.report import Report
-from ..errors import DlldecodeError, ItemsFailed, UsageError
+from ..bench.report import ALL, Report
+from ..errors import ConditionTrue, ItemsFailed, UsageError
 from . import engine, progress, stderr
 from .matrix import matrix
 from .output import Output, results
 from .shown import columns
 
-if TYPE_CHECKING:
-    pass
-
 DEFAULT_TASK = "tiny"
-
-
-class ConditionTrue(DlldecodeError):
-    """A `--fail-if` condition holds."""
-
-    exit_code = 6
 
 
 def work(asked: Mapping[str, Any]) -> None:
@@ -77,7 +68,7 @@ def _refuse_code(wanted: list[tasks.Task], is_allowed: bool) -> None:
             f"task {running[0]} runs programs that the model writes; add --allow-code to run them, in a sandbox."
         )
     for sentence in sandbox.missing() if running else ():
-        stderr.notice(sentence)
+        stderr.notice(f"sandbox: {sentence}")
 
 
 def described(found: session.Plan) -> str:
@@ -166,6 +157,6 @@ def _judge(report: Report, gates: list[gate.Gate]) -> None:
     holding = [line for each in gates for line in each.holds(report)]
     if holding:
         raise ConditionTrue("; ".join(holding))
-    failed = sum(row.failed for row in report.rows if row.task != "all")
+    failed = sum(row.failed for row in report.rows if row.task != ALL)
     if failed:
         raise ItemsFailed(f"{failed} items failed and count as wrong; each says why in its record.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -67,6 +68,8 @@ def _beside(file: Path) -> Iterator[tuple[BinaryIO, Path]]:
         with temporary.open("wb") as stream:
             yield stream, temporary
     except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise
         raise UsageError(f"{file} cannot be written ({error.strerror or error}); choose another place.") from error
     finally:
         temporary.unlink(missing_ok=True)
