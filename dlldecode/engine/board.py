@@ -133,7 +133,7 @@ def seat(
         raise UsageError(f"cache = {recipe.settings.cache}, but this model keeps nothing between forwards; take none.")
     if recipe.casts_shadow and not model.casts_shadows:
         raise UsageError(
-            "the strategy asks for shadows of what is written, which this model does not have, since each of its columns"
+            "the strategy asks for shadows of what is written, which this model does not have: each of its columns"
             " speaks of the next; take another strategy."
         )
     spec, canvas = model.spec, recipe.settings.max_tokens
