@@ -129,7 +129,7 @@ def count(tally: Tally, decision: Decision, session: Session, turn: Turn) -> Tal
         full=tally.full + (one if turn.plan.full else 0),
         windowed=tally.windowed + (0 if turn.plan.full else one),
         idle=tally.idle + (turn.present & ~turn.active).to(torch.int64),
-        positions=tally.positions + one * width * session.branches,
+        positions=tally.positions + one * (width + session.shadows) * session.branches,
         remasked=tally.remasked + (decision.revoke & ~decision.commit).sum(dim=1),
     )
 

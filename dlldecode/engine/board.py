@@ -81,6 +81,11 @@ class Session:
         return 2 if self.recipe.settings.cfg_scale > 0 else 1
 
     @property
+    def shadows(self) -> int:
+        """Columns that every forward computes beside those of the sequence."""
+        return self.width if self.recipe.casts_shadow else 0
+
+    @property
     def width(self) -> int:
         """Positions that a view shows."""
         return self.recipe.windows.width(self.canvas)
@@ -126,6 +131,11 @@ def seat(
     """
     if recipe.cache.keeps and not model.keeps:
         raise UsageError(f"cache = {recipe.settings.cache}, but this model keeps nothing between forwards; take none.")
+    if recipe.casts_shadow and not model.casts_shadows:
+        raise UsageError(
+            "the strategy asks for shadows of what is written, which this model does not have: each of its columns"
+            " speaks of the next; take another strategy."
+        )
     spec, canvas = model.spec, recipe.settings.max_tokens
     width = -(-max(len(prompt) for prompt in prompts) // room.bucket) * room.bucket
     for prompt in prompts:

@@ -23,9 +23,19 @@ class Reading(NamedTuple):
 
 
 def read(board: Board, logits: Logits, session: Session) -> Reading:
-    """Read the logits `[B, W, V]` of the open windows."""
+    """Read the logits of the open windows, `[B, W, V]` and behind them, where there are any, their shadows'."""
     index = board.window.places(session.width, session.canvas)
     current = board.canvas.gather(1, index)
+    logits, doubt = logits[:, : session.width], logits[:, session.width :]
+    reading = of_window(board, logits, current, session)
+    if not session.recipe.casts_shadow:
+        return reading
+    shadow = probability(suppress(doubt, session), current)
+    return reading._replace(extra=reading.extra._replace(shadow=shadow))
+
+
+def of_window(board: Board, logits: Logits, current: Ids, session: Session) -> Reading:
+    """What the window's own columns say."""
     logits = session.recipe.strategy.adjust(suppress(logits, session), board.state)
     settings, needs = session.recipe.settings, session.recipe.strategy.needs
     is_greedy = settings.temperature == 0 and settings.suppress_stop != "confidence"

@@ -13,7 +13,7 @@ from ..errors import UsageError
 from .settings import Settings
 from .windows import FixedBlocks, WindowRule
 
-PROVIDED = frozenset({"logits", "margin", "entropy", "peak"})  # what `read` computes
+PROVIDED = frozenset({"logits", "margin", "entropy", "peak", "shadow"})  # what `read` computes
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,11 @@ class Recipe:
         share = [max(1, steps * length // self.settings.max_tokens) for length in lengths]
         left = steps - sum(share)
         return tuple(count + (number < left) for number, count in enumerate(share))
+
+    @property
+    def casts_shadow(self) -> bool:
+        """Whether every forward asks for the window's columns once more, without what stands there."""
+        return "shadow" in self.strategy.needs
 
     @property
     def is_window_everything(self) -> bool:
@@ -60,6 +65,8 @@ def build(
     assert chosen.needs <= PROVIDED, f"{strategy} needs {sorted(chosen.needs - PROVIDED)}, which no step computes yet"
     if settings.steps is not None and not chosen.uses_quota:
         raise UsageError(f"steps = {settings.steps}, but {strategy} chooses its own number of steps; leave steps out.")
+    if settings.cfg_scale > 0 and "shadow" in chosen.needs:
+        raise UsageError(f"cfg_scale = {settings.cfg_scale}, but {strategy} asks for shadows, which guidance has not.")
     blocks = -(-settings.max_tokens // settings.block_length)  # counted, not listed: nothing has judged them yet
     if settings.steps is not None and settings.steps < blocks:
         raise UsageError(
