@@ -81,6 +81,7 @@ class Tally:
     """How a session goes: items done and failed, seconds of decoding and warming up, and since it began."""
 
     total: int
+    workers: int = 1
     done: int = 0
     failed: int = 0
     decoding: float = 0.0
@@ -103,5 +104,5 @@ class Tally:
 
     @property
     def beside(self) -> float:
-        """Share of the time that went into neither decoding nor warming up."""
-        return 1 - (self.decoding + self.warming) / self.seconds
+        """Share of the workers' time that went into neither decoding nor warming up."""
+        return 1 - (self.decoding + self.warming) / (self.seconds * self.workers)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import shlex
 import shutil
-import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,13 +17,13 @@ from ..bench.items import items
 from ..bench.records import Record, Records
 from ..bench.report import Report
 from ..errors import DlldecodeError, ItemsFailed, UsageError
-from . import loading, progress, stderr
+from . import engine, progress, stderr
 from .matrix import matrix
 from .output import Output, results
 from .shown import columns
 
 if TYPE_CHECKING:
-    from ..models.network import Network
+    pass
 
 DEFAULT_TASK = "tiny"
 
@@ -116,16 +115,22 @@ def folder(found: session.Plan, asked: Mapping[str, Any]) -> tuple[Path, bool]:
 
 def _decode(found: session.Plan, records: Records, asked: Mapping[str, Any]) -> dict[str, Any]:
     """Decode what is left, and say on what and how it went."""
-    with stderr.spinner(f"loading {found.groups[0].resolved.run.model}"):
-        network, _ = loading.model(found.groups[0].resolved.run)
-    about = environment(network)
-    records.agree(about)
+    with engine.opened(found.groups[0].resolved.run, asked) as decoder:
+        records.agree(decoder.about)
+        tally = _kept(found, records, decoder)
+    stderr.notice(f"results of every item: {records.folder / 'records.jsonl'}")
+    took = {"seconds": tally.seconds, "beside": tally.beside} if tally.done else {"seconds": 0.0, "beside": None}
+    return {**decoder.about, **_common(found), **took, "decoded": tally.done}
+
+
+def _kept(found: session.Plan, records: Records, decoder: engine.Decoder) -> session.Tally:
+    """Decode what is left, and keep every result as it comes."""
     left = found.left(records)
-    tally = session.Tally(sum(len(group.items) for group in left))
+    tally = session.Tally(sum(len(group.items) for group in left), decoder.workers)
     is_whole = False
     try:
         with progress.shown(tally, len(found.keys)) as tell:
-            for item in _found(network, left, asked):
+            for item in decoder.found(left):
                 if not isinstance(item, session.WarmedUp):
                     records.append(item)
                 tally.add(item)
@@ -139,36 +144,13 @@ def _decode(found: session.Plan, records: Records, asked: Mapping[str, Any]) -> 
                 f" --out {shlex.quote(str(records.folder))} --resume",
                 level=-1,
             )
-    stderr.notice(f"results of every item: {records.folder / 'records.jsonl'}")
-    took = {"seconds": tally.seconds, "beside": tally.beside} if tally.done else {"seconds": 0.0, "beside": None}
-    return {**about, **_common(found), **took, "decoded": tally.done}
+    return tally
 
 
 def _common(found: session.Plan) -> dict[str, Any]:
     """The width of batches and the seed, where all groups have the same."""
     values = {(group.resolved.run.batch_size, group.resolved.settings.seed) for group in found.groups}
     return dict(zip(("batch_size", "seed"), next(iter(values)), strict=True)) if len(values) == 1 else {}
-
-
-def _found(network: Network, left: list[session.Group], asked: Mapping[str, Any]) -> Iterator[Any]:
-    return session.decoded(network, left, asked["warmup"])
-
-
-def environment(network: Network) -> dict[str, Any]:
-    """What every result of a run has in common."""
-    import torch
-
-    is_cuda = network.device.startswith("cuda")
-    return {
-        "model": network.name,
-        "revision": network.revision,
-        "weights": network.weights,
-        "dtype": network.dtype,
-        "device": torch.cuda.get_device_name(network.device) if is_cuda else f"cpu, {torch.get_num_threads()} threads",
-        "versions": batch.versions(),
-        "date": time.strftime("%Y-%m-%d"),
-        "command": shlex.join(["dlldecode", *sys.argv[1:]]),
-    }
 
 
 def _show(report: Report, asked: Mapping[str, Any], output: Output) -> None:
