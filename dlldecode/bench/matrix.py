@@ -85,7 +85,7 @@ def _range(place: str, values: str) -> tuple[float, ...]:
 
 
 def stepped(low: Decimal, high: Decimal, step: Decimal) -> Iterator[float]:
-    """Numbers from low to high, both included, computed in decimals so that 0.1 stays 0.1; whole where all three are."""
+    """Numbers from low to high, both included, in decimals so that 0.1 stays 0.1; whole where all three are."""
     are_whole = all(number == number.to_integral_value() and "." not in str(number) for number in (low, high, step))
     for place in range(int((high - low) / step) + 1):
         yield int(low + place * step) if are_whole else float(low + place * step)

@@ -134,7 +134,7 @@ class Sampled:
         return self._space.point(axis.values[params[axis.key]] for axis in self._space.axes)
 
     def importance(self) -> dict[str, dict[str, float]]:
-        """How much each axis decides over the best values of each objective, by Optuna's PED-ANOVA; empty if unknown."""
+        """How much each axis decides over the best values of each objective, by PED-ANOVA; empty if unknown."""
         from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 
         found = {}
@@ -149,10 +149,8 @@ class Sampled:
                     )
                 except (ValueError, RuntimeError):  # too few trials, or all with one value
                     return {}
-        return {
-            objective: {axis.said: values.get(axis.key, 0.0) for axis in self._space.axes}
-            for objective, values in found.items()
-        }
+        said = {axis.key: axis.said for axis in self._space.axes}
+        return {key: {said[axis]: share for axis, share in shares.items()} for key, shares in found.items()}
 
 
 def lacking(trial: optuna.trial.FrozenTrial) -> tuple[float]:
@@ -161,7 +159,7 @@ def lacking(trial: optuna.trial.FrozenTrial) -> tuple[float]:
 
 
 def is_ordered(values: Sequence[Any]) -> bool:
-    """Whether values are numbers that rise."""
+    """Whether values are numbers."""
     return all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values)
 
 

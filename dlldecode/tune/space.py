@@ -154,7 +154,7 @@ def _checked(start: Resolved, found: Axis, axes: Sequence[Axis]) -> Axis:
     """An axis with its values in their setting's own type."""
     caches = next((each.values for each in axes if each.key == "decode.cache"), (start.settings.cache,))
     schemas = [schema(start.strategy, cache) for cache in caches]
-    known = next((each for each in schemas if found.key in each.keys()), None)
+    known = next((each for each in schemas if found.key in set(each.keys())), None)
     if known is None:
         hint = resembling(found, schemas)
         raise UsageError(f"{found.place}: {start.preset} has no setting {found.key}; {hint}")
