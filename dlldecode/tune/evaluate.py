@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..bench import compare
 from ..bench.measure import Group
@@ -55,7 +55,8 @@ class Evaluator:
         """A comparison of trials on these items, as far as they are there, the first one the reference."""
         tasks = list(dict.fromkeys(each.task.task for each in questions))
         found = [record for trial in trials for record in self.results(trial, questions)]
-        return compare.report(found, [trial.label for trial in trials], tasks, about)
+        compared = compare.report(found, [trial.label for trial in trials], tasks, about)
+        return replace(compared, areas=())  # which are about curves, and these are points of many
 
     def results(self, trial: Trial, questions: Sequence[Question]) -> list[Record]:
         """The results of a trial on these items, as far as they are there."""

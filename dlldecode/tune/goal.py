@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..bench.gate import FIGURES, OPERATORS, Gate, parse
 from ..bench.report import Row
@@ -58,6 +58,13 @@ class Goal:
         ranks, nearness = front.ranks(vectors), [sum(each) for each in front.scaled(vectors)]
         keys = [(self.lacking(row), rank, -near) for row, rank, near in zip(rows, ranks, nearness, strict=True)]
         return sorted(range(len(rows)), key=keys.__getitem__)
+
+    def leading(self, rows: Mapping[int, Row]) -> int:
+        """The number of the setting that would be taken if these were all; the most promising where none can be."""
+        numbers = list(rows)
+        rule = self if not self.pick.startswith("trial") else replace(self, pick="knee")
+        found = rule.picked(rows)
+        return numbers[self.order([*rows.values()])[0]] if found is None else found
 
     def picked(self, rows: Mapping[int, Row]) -> int | None:
         """The number of the setting to take among those that met the condition, by number; None where none did.

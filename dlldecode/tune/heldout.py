@@ -35,7 +35,7 @@ def verdict(evaluator: Evaluator, pick: Trial | None, questions: Sequence[Questi
         return Verdict(Report({}, ()), None, "nothing", "Nothing beats the reference: it is the best that was found.")
     evaluator.rows([reference], questions, later=len(questions))
     evaluator.rows([pick], questions)
-    compared = evaluator.report([reference, pick], questions)
+    compared = evaluator.report([reference, pick], questions, reference=reference.label)
     tpf = faster(evaluator.results(pick, questions), evaluator.results(reference, questions))
     row = compared.overall[-1]
     assert row.difference is not None

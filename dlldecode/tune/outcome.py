@@ -57,6 +57,7 @@ def outcome(
 ) -> Outcome:
     """What is known so far; `sizes` are numbers of items at which trials are compared."""
     reached = {trial.number: size for trial in trials if (size := _reached(evaluator, trial, questions, sizes))}
+    evaluator.reached.update(reached)
     known = {trial.number: trial for trial in trials if trial.number in reached}
     others = [size for number, size in reached.items() if number != evaluator.reference.number]
     items = max(others, default=0) or max(reached.values(), default=0)

@@ -58,11 +58,12 @@ def entry(outcome: Outcome, found: Entry) -> dict[str, Any]:
 
 def _tables(outcome: Outcome, width: int, colored: bool) -> Iterator[str]:
     """The front on the items of the search, the pick on those held out, the conclusion, and what it took."""
+    last = outcome.verdict.report if outcome.verdict and outcome.verdict.report.rows else None
     yield f"The front on the search half, {outcome.items} items, the reference first\n"
-    yield table.text(outcome.search, width, colored)
-    if outcome.verdict and outcome.verdict.report.rows:
+    yield table.text(outcome.search, width, colored, with_notes=last is None)
+    if last:
         yield "Held-out half, which the search did not see\n"
-        yield table.text(outcome.verdict.report, width, colored)
+        yield table.text(last, width, colored)
     yield from (textwrap.fill(line, width, break_on_hyphens=False) for line in _sentences(outcome))
     yield ""
 
@@ -84,8 +85,9 @@ def _cost(about: Mapping[str, Any]) -> Iterator[str]:
     spent = about["forwards"]
     refused = f"; {about['refused']} points were refused by the strategy" if about["refused"] else ""
     yield (
-        f"{about['trials']} trials in {spent['search']} forwards, {100 * spent['share']:.0f} % of the {spent['full']:.0f}"
-        f" that all of them on all {about['search_items']} search items would take (estimated){refused}."
+        f"{about['trials']} trials in {spent['search']} forwards, {100 * spent['share']:.0f} % of the"
+        f" {spent['full']:.0f} that all of them on all {about['search_items']} search items would take"
+        f" (estimated){refused}."
     )
 
 
