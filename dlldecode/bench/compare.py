@@ -36,21 +36,26 @@ class Sample(NamedTuple):
 
 
 def report(
-    records: Iterable[Record], settings: Sequence[str], tasks: Sequence[str], about: Mapping[str, Any]
+    records: Iterable[Record],
+    settings: Sequence[str],
+    tasks: Sequence[str],
+    about: Mapping[str, Any],
+    is_wide: bool = False,
 ) -> Report:
     """Compare settings, given by their labels, the reference first. What has no records gets no row.
 
     A record that comes twice (same setting, task, item and run) counts as its last. The row `all` is for settings
-    that have records of every task.
+    that have records of every task. With `is_wide` differences have intervals that hold for a few items a task, too.
     """
     samples = _samples(records)
     rows = []
     for label in settings:
         found = {task: samples[label, task] for task in tasks if (label, task) in samples}
         against = {} if label == settings[0] else {task: samples.get((settings[0], task)) for task in found}
-        rows += [_row(task, [sample], [against[task]] if against else []) for task, sample in found.items()]
+        parts = [(task, [sample], [against[task]] if against else []) for task, sample in found.items()]
         if len(found) == len(tasks) > 1:
-            rows.append(_row(ALL, [*found.values()], [*against.values()]))
+            parts.append((ALL, [*found.values()], [*against.values()]))
+        rows += [_row(task, own, others, is_wide) for task, own, others in parts]
     best = {task: 100 * max(row.score.value for row in rows if row.task == task) for task in _named(rows)}
     return Report({**about, **_method(settings, best)}, tuple(rows), tuple(_areas(rows, best)))
 
@@ -93,7 +98,7 @@ def _numbers(record: Record, metric: str) -> list[float]:
     return [float(number) for number in value] if isinstance(value, (list, tuple)) else [float(value)]
 
 
-def _row(task: str, samples: Sequence[Sample], against: Sequence[Sample | None]) -> Row:
+def _row(task: str, samples: Sequence[Sample], against: Sequence[Sample | None], is_wide: bool) -> Row:
     """A setting on one task, or on several taken together; against nothing for the reference."""
     records = [record for sample in samples for record in sample.records]
     done = [record for record in records if record["error"] is None]
@@ -115,7 +120,7 @@ def _row(task: str, samples: Sequence[Sample], against: Sequence[Sample | None])
         failed=len({(record["task"], record["item"]) for record in records if record["error"] is not None}),
         runs=len({record["run"] for record in records}),
         score=score,
-        difference=_difference(samples, against) if against else None,
+        difference=_difference(samples, against, is_wide) if against else None,
         speedup=_speedup(speed, against) if against else None,
         tps=speed,
         tps_deviation=_deviation(done),
@@ -187,13 +192,13 @@ def _deviation(done: Sequence[Record]) -> float | None:
     return stdev(map(tps, runs.values())) if len(runs) > 1 else None
 
 
-def _difference(samples: Sequence[Sample], against: Sequence[Sample | None]) -> Estimate | None:
+def _difference(samples: Sequence[Sample], against: Sequence[Sample | None], is_wide: bool) -> Estimate | None:
     """The score beside the reference's, item by item; None where a task has no item in common."""
     strata = []
     for sample, other in zip(samples, against, strict=True):
         scores = other.scores if other else {}
         strata.append([score - scores[item] for item, score in sorted(sample.scores.items()) if item in scores])
-    return bootstrap(strata) if all(strata) else None
+    return bootstrap(strata, is_wide) if all(strata) else None
 
 
 def _speedup(speed: float, against: Sequence[Sample | None]) -> float | None:

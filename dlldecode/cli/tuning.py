@@ -194,7 +194,9 @@ class Session:
                             raise Stopped
 
             reference = self._plan.trials.reference
-            evaluator = Evaluator(self._records, decode, self._plan.goal, reference, self._seen, self._expect)
+            evaluator = Evaluator(
+                self._records, decode, self._plan.goal, reference, self._plan.halves.search, self._seen, self._expect
+            )
             try:
                 trials = self._search(evaluator)
                 found = outcome.outcome(evaluator, trials, self._plan.halves.search, self._sizes)
@@ -223,7 +225,8 @@ class Session:
             self._records.folder, self._plan.sampler, self._plan.space, evaluator, self._asked["trials"]
         )
         self._optuna = opened
-        return list(dict.fromkeys([reference, *opened.search(self._plan.trials, ladder)]))
+        found = [reference, *opened.search(self._plan.trials, ladder)]
+        return list({trial.number: trial for trial in found}.values())
 
     def _importance(self, evaluator: Evaluator, trials: Sequence[Trial]) -> dict[str, dict[str, float]]:
         if self._optuna:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from ..bench import compare
 from ..bench.measure import Group
 from ..bench.records import Record, Records
-from ..bench.report import Report, Row
+from ..bench.report import Estimate, Report, Row
 from ..bench.session import WarmedUp
 from .goal import Goal
 from .halves import Question
@@ -21,16 +21,17 @@ AGAINST = ("difference", "speedup")  # figures that stand beside the reference's
 
 @dataclass
 class Evaluator:
-    """Decodes what is not there yet. `reached` says on how many of the first items each trial ran, by number.
+    """Decodes what is not there yet, of the items of `whole`.
 
-    `seen` is called with a trial's number and figures as soon as all items asked of it are there, `expect` with the
-    number of results that are still to come.
+    `reached` says on how many of the first items each trial ran, by number. `seen` is called with a trial's number and
+    figures, levelled, as soon as all items asked of it are there, `expect` with the number of results still to come.
     """
 
     records: Records
     decode: Decode
     goal: Goal
     reference: Trial
+    whole: Sequence[Question]
     seen: Callable[[int, Row], None] = lambda number, row: None
     expect: Callable[[int], None] = lambda count: None
     reached: dict[int, int] = field(default_factory=dict)
@@ -51,11 +52,23 @@ class Evaluator:
         compared = [self.reference, trial] if beside else [trial]
         return self.report(compared, questions).overall[-1]
 
+    def level(self, trial: Trial, questions: Sequence[Question]) -> Row:
+        """The figures of a trial on some items, moved to where the reference is on all: so as to be shown together.
+
+        The score is moved by as much as the reference's differs, TPF by the quotient; the interval is left out.
+        """
+        row = self.row(trial, questions)
+        if len(questions) == len(self.whole) or not self.is_whole(self.reference, self.whole):
+            return row
+        there, here = (self.row(self.reference, asked) for asked in (self.whole, questions))
+        score = min(1.0, max(0.0, row.score.value + there.score.value - here.score.value))
+        return replace(row, score=Estimate(score, score, score), tpf=row.tpf * there.tpf / (here.tpf or 1.0))
+
     def report(self, trials: Sequence[Trial], questions: Sequence[Question], **about: object) -> Report:
         """A comparison of trials on these items, as far as they are there, the first one the reference."""
         tasks = list(dict.fromkeys(each.task.task for each in questions))
         found = [record for trial in trials for record in self.results(trial, questions)]
-        compared = compare.report(found, [trial.label for trial in trials], tasks, about)
+        compared = compare.report(found, [trial.label for trial in trials], tasks, about, is_wide=True)
         return replace(compared, areas=())  # which are about curves, and these are points of many
 
     def results(self, trial: Trial, questions: Sequence[Question]) -> list[Record]:
@@ -74,7 +87,7 @@ class Evaluator:
             waiting[group.setting.label] += len(group.items)
         for trial in trials:
             if not waiting[trial.label]:
-                self.seen(trial.number, self.row(trial, questions))
+                self.seen(trial.number, self.level(trial, questions))
         for found in self.decode(groups):
             if isinstance(found, WarmedUp):
                 continue
@@ -82,7 +95,7 @@ class Evaluator:
             label = found["setting"]
             waiting[label] -= 1
             if not waiting[label]:
-                self.seen(by_label[label].number, self.row(by_label[label], questions))
+                self.seen(by_label[label].number, self.level(by_label[label], questions))
 
     def left(self, trials: Sequence[Trial], questions: Sequence[Question]) -> Iterator[Group]:
         """The groups of trials without the items that are done."""

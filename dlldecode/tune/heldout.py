@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal, NamedTuple
 
 from ..bench.records import Record
@@ -33,8 +34,9 @@ def verdict(evaluator: Evaluator, pick: Trial | None, questions: Sequence[Questi
     reference = evaluator.reference
     if pick is None or pick.number == reference.number:
         return Verdict(Report({}, ()), None, "nothing", "Nothing beats the reference: it is the best that was found.")
-    evaluator.rows([reference], questions, later=len(questions))
-    evaluator.rows([pick], questions)
+    apart = replace(evaluator, whole=questions, seen=lambda number, row: None, reached={})
+    apart.rows([reference], questions, later=len(questions))
+    apart.rows([pick], questions)
     compared = evaluator.report([reference, pick], questions, reference=reference.label)
     tpf = faster(evaluator.results(pick, questions), evaluator.results(reference, questions))
     row = compared.overall[-1]

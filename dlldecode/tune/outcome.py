@@ -18,11 +18,12 @@ TRIAL = "trial"  # the column of a table that names a trial by its number
 
 @dataclass(frozen=True)
 class Entry:
-    """A trial, on how many of the search items it ran, and its figures there."""
+    """A trial, on how many of the search items it ran, its figures there, and those levelled to stand beside others."""
 
     number: int
     items: int
     row: Row
+    level: Row
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def outcome(
     known = {trial.number: trial for trial in trials if trial.number in reached}
     others = [size for number, size in reached.items() if number != evaluator.reference.number]
     items = max(others, default=0) or max(reached.values(), default=0)
-    entries = [Entry(number, size, evaluator.row(known[number], questions[:size])) for number, size in reached.items()]
+    entries = [_entry(evaluator, known[number], questions[:size]) for number, size in reached.items()]
     rows = {number: evaluator.row(known[number], questions[:items]) for number in reached if reached[number] >= items}
     goal = evaluator.goal
     best = [[*rows][place] for place in goal.front([*rows.values()])]
@@ -74,6 +75,11 @@ def outcome(
     ]
     search = numbered(evaluator.report(compared, questions[:items], reference=evaluator.reference.label), compared)
     return Outcome({}, tuple(entries), items, tuple(best), pick, search, goal.objectives)
+
+
+def _entry(evaluator: Evaluator, trial: Trial, questions: Sequence[Question]) -> Entry:
+    level = evaluator.level(trial, questions)
+    return Entry(trial.number, len(questions), evaluator.row(trial, questions), level)
 
 
 def _reached(evaluator: Evaluator, trial: Trial, questions: Sequence[Question], sizes: Sequence[int]) -> int:

@@ -30,7 +30,7 @@ def picture(outcome: Outcome, kind: str, axes: tuple[str, str] | None = None) ->
 
 
 def front(outcome: Outcome) -> Figure:
-    """All trials; those that ran on fewer items faint and small."""
+    """All trials; those that ran on fewer items faint and small, and levelled."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(WIDTH, HEIGHT), layout="constrained")
@@ -49,20 +49,21 @@ def front(outcome: Outcome) -> Figure:
     plain(axes, "TPF: tokens per forward")
     axes.set_ylabel(f"{said(best[0].metric) if best else 'score'} (%), search half", color=INK)
     _legend(axes)
+    figure.supxlabel("* placed as it stood beside the reference on those items", fontsize=8, color=INK)
     figure.draw_without_rendering()
     place(axes, [Label(_values(row), *_spot(row), FRONT) for row in best])
     return figure
 
 
 STYLES: dict[str, dict[str, Any]] = {
-    "few": {"color": FAINT, "markersize": 4, "alpha": 0.5, "label": "dropped after fewer items"},
+    "few": {"color": FAINT, "markersize": 4, "alpha": 0.5, "label": "dropped after fewer items*"},
     "whole": {"color": INK, "markersize": 5, "alpha": 0.7, "label": "on all items"},
     "front": {"color": FRONT, "markersize": 8, "mec": "white", "label": "front, 95 % interval"},
 }
 
 
 def _point(axes: Axes, entry: Entry, style: str) -> None:
-    axes.plot(*_spot(entry.row), "o", **STYLES[style], zorder=4)
+    axes.plot(*_spot(entry.level), "o", **STYLES[style], zorder=4)
 
 
 def _legend(axes: Axes) -> None:
@@ -112,7 +113,9 @@ def heat(outcome: Outcome, across: str, upwards: str) -> Figure:
         axes.set_xlabel(said(across), color=INK)
         axes.set_ylabel(said(upwards), color=INK)
         axes.set_title(shade.name, color=INK, fontsize=10)
-    figure.supxlabel(f"* on fewer than {outcome.items} items", fontsize=8, color=INK)
+    figure.supxlabel(
+        f"* on fewer than {outcome.items} items: as it stood beside the reference there", fontsize=8, color=INK
+    )
     return figure
 
 
@@ -124,7 +127,7 @@ def _sorted(values: Sequence[Any]) -> list[Any]:
 
 def _shaded(axes: Axes, shade: Shade, cells: Sequence[Sequence[Sequence[Entry]]], items: int) -> None:
     values = [
-        [fmean([shade.figure(entry.row) for entry in cell]) if cell else float("nan") for cell in line]
+        [fmean([shade.figure(entry.level) for entry in cell]) if cell else float("nan") for cell in line]
         for line in cells
     ]
     image = axes.imshow(values, cmap=COLOURS, origin="lower", aspect="auto")

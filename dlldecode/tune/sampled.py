@@ -99,7 +99,7 @@ class Sampled:
         while done < self._count:
             found += self._one(trials, ladder, self._count - done - 1)
             done += 1
-        return list(dict.fromkeys(found))
+        return list({trial.number: trial for trial in found}.values())
 
     def _one(self, trials: Trials, ladder: Ladder, left: int) -> list[Trial]:
         """Ask for a point and tell how it did; nothing where the strategy refuses it."""
