@@ -49,53 +49,40 @@ def averaged(parts: Sequence[Estimate]) -> Estimate:
     return Estimate(mean, mean - below, mean + above)
 
 
-def bootstrap(strata: Sequence[Sequence[float]], is_wide: bool = False) -> Estimate:
-    """The mean of the strata's means with a percentile interval; every stratum is resampled within itself.
-
-    Samples as large as strata of n items spread too little, by n - 1 to n in variance. With `is_wide` they are one item
-    smaller (Rao and Wu, 1988), which mends that; strata of two or three items need it.
-    """
+def bootstrap(strata: Sequence[Sequence[float]]) -> Estimate:
+    """The mean of the strata's means with a percentile interval; every stratum is resampled within itself."""
     import numpy
 
     generator = numpy.random.default_rng(SEED)
-    means = numpy.mean([_resampled(numpy.asarray(values, float), generator, is_wide) for values in strata], axis=0)
+    means = numpy.mean([_resampled(numpy.asarray(values, float), generator) for values in strata], axis=0)
     low, high = numpy.percentile(means, [50 * (1 - LEVEL), 50 * (1 + LEVEL)])
     mean = fmean(map(fmean, strata))
     return Estimate(mean, min(mean, float(low)), max(mean, float(high)))
 
 
-def _resampled(values: numpy.ndarray, generator: numpy.random.Generator, is_wide: bool) -> numpy.ndarray:
+def _resampled(values: numpy.ndarray, generator: numpy.random.Generator) -> numpy.ndarray:
     """Means of samples drawn with replacement."""
     import numpy
 
-    shape = (RESAMPLES // BATCHES, max(1, len(values) - is_wide))
+    shape = (RESAMPLES // BATCHES, len(values))
     return numpy.concatenate([values[generator.integers(len(values), size=shape)].mean(axis=1) for _ in range(BATCHES)])
 
 
-def quotient(strata: Sequence[Sequence[tuple[float, float, float, float]]]) -> Estimate:
+def quotient(items: Sequence[tuple[float, float, float, float]]) -> Estimate:
     """A rate over another: each item has its own amount and cost, and another's amount and cost on the same item.
 
-    Amounts and costs are summed before dividing; the interval resamples items within their strata, one less than there
-    are (see `bootstrap`).
+    Amounts and costs are summed before dividing; the interval resamples items.
     """
     import numpy
 
-    generator = numpy.random.default_rng(SEED)
-    sums = sum(_sums(numpy.asarray(values, float), generator) for values in strata)
-    own, cost, other, its_cost = numpy.maximum(sums, TINY).T
+    values = numpy.asarray(items, float)
+    # The same seed for every column, so that the same items are drawn for all of them.
+    drawn = numpy.stack([_resampled(column, numpy.random.default_rng(SEED)) for column in values.T])
+    own, cost, other, its_cost = numpy.maximum(numpy.concatenate([values.mean(axis=0)[:, None], drawn], axis=1), TINY)
     ratios = own / cost / (other / its_cost)
     low, high = numpy.percentile(ratios[1:], [50 * (1 - LEVEL), 50 * (1 + LEVEL)])
     value = float(ratios[0])
     return Estimate(value, min(value, float(low)), max(value, float(high)))
-
-
-def _sums(values: numpy.ndarray, generator: numpy.random.Generator) -> numpy.ndarray:
-    """The columns' sums: of the values themselves, then of samples drawn with replacement."""
-    import numpy
-
-    shape = (RESAMPLES // BATCHES, max(1, len(values) - 1))
-    drawn = [values[generator.integers(len(values), size=shape)].mean(axis=1) for _ in range(BATCHES)]
-    return len(values) * numpy.concatenate([values.mean(axis=0, keepdims=True), *drawn])
 
 
 def area(points: Sequence[tuple[float, float]], best: float) -> tuple[float, int]:

@@ -68,7 +68,7 @@ class Evaluator:
         """A comparison of trials on these items, as far as they are there, the first one the reference."""
         tasks = list(dict.fromkeys(each.task.task for each in questions))
         found = [record for trial in trials for record in self.results(trial, questions)]
-        compared = compare.report(found, [trial.label for trial in trials], tasks, about, is_wide=True)
+        compared = compare.report(found, [trial.label for trial in trials], tasks, about, is_pooled=True)
         return replace(compared, areas=())  # which are about curves, and these are points of many
 
     def results(self, trial: Trial, questions: Sequence[Question]) -> list[Record]:

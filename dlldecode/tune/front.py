@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 Vector = Sequence[float]  # figures to be maximised
 
@@ -37,23 +38,15 @@ def front(points: Sequence[Vector]) -> list[int]:
     return best
 
 
-def scaled(points: Sequence[Vector]) -> list[list[float]]:
-    """Every figure between 0, the lowest of these points, and 1, the highest; 1 where all are the same."""
-    columns = [list(column) for column in zip(*points, strict=True)]
-    found = [_column(column) for column in columns]
-    return [list(row) for row in zip(*found, strict=True)]
-
-
-def _column(values: Sequence[float]) -> list[float]:
-    low, reach = min(values), max(values) - min(values)
-    return [(value - low) / reach if reach else 1.0 for value in values]
+def worth(point: Vector) -> float:
+    """The product of the figures: what a rise of one is worth against a fall of another, share for share."""
+    return prod(point)
 
 
 def knee(points: Sequence[Vector]) -> int:
-    """The place of the front's point that lies furthest beyond the line (the plane) between its ends, all scaled.
+    """The place of the front's point of most worth; of equals the one with the higher first figure, then the first.
 
-    Of equals the one with the higher first figure, then the first one.
+    From there every other point loses a larger share of one figure than it gains of the others. Unlike the distance
+    from a line between the front's ends, it does not move when a point far away comes or goes.
     """
-    best = front(points)
-    height = dict(zip(best, map(sum, scaled([points[place] for place in best])), strict=True))
-    return max(best, key=lambda place: (round(height[place], 9), points[place][0], -place))
+    return max(front(points), key=lambda place: (worth(points[place]), points[place][0], -place))

@@ -52,11 +52,11 @@ class Goal:
         """The places from the most to the least promising setting, the earlier of equals first.
 
         Those that meet the condition come first, then those that lack least; then counts how many fronts would have to
-        be taken away before a setting is on one, then how near all its figures are to the best of any.
+        be taken away before a setting is on one, then the product of its figures.
         """
         vectors = [self.vector(row) for row in rows]
-        ranks, nearness = front.ranks(vectors), [sum(each) for each in front.scaled(vectors)]
-        keys = [(self.lacking(row), rank, -near) for row, rank, near in zip(rows, ranks, nearness, strict=True)]
+        ranks = front.ranks(vectors)
+        keys = [(self.lacking(row), ranks[place], -front.worth(vectors[place])) for place, row in enumerate(rows)]
         return sorted(range(len(rows)), key=keys.__getitem__)
 
     def leading(self, rows: Mapping[int, Row]) -> int:

@@ -12,7 +12,7 @@ from .halves import Question
 from .trial import Trial
 
 PARTS = (1 / 4, 1 / 2, 1)  # of the items, round by round
-SHARE = 0.47  # of what all trials on all items would take: less than half, since it is an estimate
+SHARE = 0.46  # of what all trials on all items would take: less than half, since it is an estimate
 
 
 def rungs(count: int, is_halving: bool = True) -> list[int]:

@@ -48,12 +48,9 @@ def verdict(evaluator: Evaluator, pick: Trial | None, questions: Sequence[Questi
 def faster(own: Sequence[Record], others: Sequence[Record]) -> Estimate:
     """TPF over another's, over the items on which neither failed."""
     known = {(record["task"], record["item"]): record for record in others if record["error"] is None}
-    strata: dict[str, list[tuple[float, float, float, float]]] = {}
-    for record in own:
-        other = known.get((record["task"], record["item"]))
-        if other is not None and record["error"] is None:
-            strata.setdefault(record["task"], []).append((*_rate(record), *_rate(other)))
-    return quotient([*strata.values()]) if strata else Estimate(1.0, 1.0, 1.0)
+    pairs = [(record, known.get((record["task"], record["item"]))) for record in own if record["error"] is None]
+    both = [(*_rate(record), *_rate(other)) for record, other in pairs if other is not None]
+    return quotient(both) if both else Estimate(1.0, 1.0, 1.0)
 
 
 def _rate(record: Record) -> tuple[float, float]:

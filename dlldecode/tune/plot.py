@@ -49,7 +49,7 @@ def front(outcome: Outcome) -> Figure:
     plain(axes, "TPF: tokens per forward")
     axes.set_ylabel(f"{said(best[0].metric) if best else 'score'} (%), search half", color=INK)
     _legend(axes)
-    figure.supxlabel("* placed as it stood beside the reference on those items", fontsize=8, color=INK)
+    _footnote(figure, outcome, "* placed as it stood beside the reference on those items")
     figure.draw_without_rendering()
     place(axes, [Label(_values(row), *_spot(row), FRONT) for row in best])
     return figure
@@ -113,10 +113,14 @@ def heat(outcome: Outcome, across: str, upwards: str) -> Figure:
         axes.set_xlabel(said(across), color=INK)
         axes.set_ylabel(said(upwards), color=INK)
         axes.set_title(shade.name, color=INK, fontsize=10)
-    figure.supxlabel(
-        f"* on fewer than {outcome.items} items: as it stood beside the reference there", fontsize=8, color=INK
-    )
+    _footnote(figure, outcome, f"* on fewer than {outcome.items} items: as it stood beside the reference there")
     return figure
+
+
+def _footnote(figure: Figure, outcome: Outcome, text: str) -> None:
+    """What an asterisk means, where there is one."""
+    if len(outcome.compared) < len(outcome.entries):
+        figure.supxlabel(text, fontsize=8, color=INK)
 
 
 def _sorted(values: Sequence[Any]) -> list[Any]:
