@@ -72,5 +72,6 @@ def sentence(outcome: Outcome, row: Row, difference: Estimate, tpf: Estimate) ->
     if outcome == "better":
         return f"The pick is better than the reference: {figures}."
     if outcome == "faster":
-        return f"The pick needs fewer forwards than the reference, and no loss of score can be shown: {figures}."
+        loss = f" A loss of {-100 * difference.low:.1f} points cannot be ruled out." if difference.low < 0 else ""
+        return f"The pick is faster than the reference, and no loss of score can be shown: {figures}.{loss}"
     return f"Nothing beats the reference on held-out items: {figures}. Keep the reference."
