@@ -107,7 +107,8 @@ def space(start: Resolved, grids: Sequence[str], known: Mapping[str, str], layer
     table = starting_preset(start.strategy, start.preset if start.preset != start.strategy else None).tune
     axes = [axis(text, known, "--grid") for grid in grids for text in parts(grid)]
     if not axes:
-        axes = [_tabled(start, key, entry) for key, entry in table.items() if key not in taken]
+        free = [_tabled(start, key, entry) for key, entry in table.items() if key not in taken]
+        axes = [one for one in free if _schema(start, one, free)]
     if not axes:
         raise UsageError(
             f"there is nothing to search: {start.preset} has no free entry in [tune]; give values,"
@@ -152,13 +153,21 @@ def _tabled(start: Resolved, key: str, entry: Mapping[str, Any]) -> Axis:
 
 def _checked(start: Resolved, found: Axis, axes: Sequence[Axis]) -> Axis:
     """An axis with its values in their setting's own type."""
-    caches = next((each.values for each in axes if each.key == "decode.cache"), (start.settings.cache,))
-    schemas = [schema(start.strategy, cache) for cache in caches]
-    known = next((each for each in schemas if found.key in set(each.keys())), None)
+    known = _schema(start, found, axes)
     if known is None:
-        hint = resembling(found, schemas)
+        hint = resembling(found, _schemas(start, axes))
         raise UsageError(f"{found.place}: {start.preset} has no setting {found.key}; {hint}")
     return found._replace(values=tuple(_value(found, value, known) for value in found.values))
+
+
+def _schema(start: Resolved, found: Axis, axes: Sequence[Axis]) -> Schema | None:
+    """The settings among which an axis is one, with any of the caches that are searched."""
+    return next((known for known in _schemas(start, axes) if found.key in set(known.keys())), None)
+
+
+def _schemas(start: Resolved, axes: Sequence[Axis]) -> list[Schema]:
+    caches = next((each.values for each in axes if each.key == "decode.cache"), (start.settings.cache,))
+    return [schema(start.strategy, cache) for cache in caches]
 
 
 def _value(found: Axis, value: Any, known: Schema) -> Any:
