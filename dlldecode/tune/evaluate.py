@@ -35,6 +35,7 @@ class Evaluator:
     seen: Callable[[int, Row], None] = lambda number, row: None
     expect: Callable[[int], None] = lambda count: None
     reached: dict[int, int] = field(default_factory=dict)
+    _rows: dict[tuple[int, int], Row] = field(default_factory=dict, repr=False)
 
     def rows(self, trials: Sequence[Trial], questions: Sequence[Question], later: int = 0) -> dict[int, Row]:
         """The figures of every trial on these items, by number; what is not there is decoded, `later` more after it."""
@@ -46,7 +47,13 @@ class Evaluator:
         return {trial.number: self.row(trial, questions) for trial in trials}
 
     def row(self, trial: Trial, questions: Sequence[Question]) -> Row:
-        """The figures of a trial that has run on these items."""
+        """The figures of a trial that has run on these items, the first ones of `whole`."""
+        place = trial.number, len(questions)
+        if place not in self._rows:
+            self._rows[place] = self._row(trial, questions)
+        return self._rows[place]
+
+    def _row(self, trial: Trial, questions: Sequence[Question]) -> Row:
         gate = self.goal.constraint
         beside = gate is not None and gate.key in AGAINST and trial is not self.reference
         compared = [self.reference, trial] if beside else [trial]
@@ -101,7 +108,8 @@ class Evaluator:
         """The groups of trials without the items that are done."""
         for trial in trials:
             for group in trial.on(questions):
-                items = [item for item in group.items if not self.records.is_done(group.key(item))]
+                keys = ((item, trial.names[group.task.task, item.id]) for item in group.items)
+                items = [item for item, key in keys if not self.records.is_done(key)]
                 if items:
                     yield group.with_items(items)
 

@@ -34,7 +34,7 @@ def verdict(evaluator: Evaluator, pick: Trial | None, questions: Sequence[Questi
     reference = evaluator.reference
     if pick is None or pick.number == reference.number:
         return Verdict(Report({}, ()), None, "nothing", "Nothing beats the reference: it is the best that was found.")
-    apart = replace(evaluator, whole=questions, seen=lambda number, row: None, reached={})
+    apart = replace(evaluator, whole=questions, seen=lambda number, row: None, reached={}, _rows={})
     apart.rows([reference], questions, later=len(questions))
     apart.rows([pick], questions)
     compared = evaluator.report([reference, pick], questions, reference=reference.label)

@@ -22,7 +22,7 @@ def identity(preset: str, base: str, space: Mapping[str, Any], items: str) -> di
 
 def folder(home: Path, name: str | None, about: Mapping[str, Any]) -> Path:
     """Where a study lies: by its name, or one made of the preset and a digest of all that it is about."""
-    if name is not None and (not name or Path(name).name != name):
+    if name is not None and (Path(name).name != name or name in ("", "..")):
         raise UsageError(f"--study {name}: a name is one word without slashes; a place is given with --out DIR.")
     return home / (name or f"{Path(about['preset']).stem}-{digest(about)[:8]}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from ..bench.matrix import Setting, with_values
@@ -33,9 +34,14 @@ class Trial:
         found = (group.with_items(of(group.task, questions)) for group in self.groups)
         return [group for group in found if group.items]
 
+    @cached_property
+    def names(self) -> Mapping[tuple[str, str], str]:
+        """The key of the result for every item, by its task and name there."""
+        return {(group.task.task, item.id): group.key(item) for group in self.groups for item in group.items}
+
     def keys(self, questions: Sequence[Question]) -> list[str]:
         """The keys of the results for these items."""
-        return [group.key(item) for group in self.on(questions) for item in group.items]
+        return [self.names[each.task.task, each.item.id] for each in questions]
 
 
 @dataclass

@@ -57,7 +57,7 @@ class Made:
         score, tokens, forwards = self.formula(dict(group.setting.axes), f"{self.seed} {name}", chance)
         counts = {"total": forwards, "full": 1, "window": forwards - 1, "idle": 0, "positions": forwards}
         made = {"metrics": {"accuracy": float(score)}, "forwards": counts, "steps": forwards}
-        return record(**{**named(group, item), **made, "tokens": {"prompt": 1, "effective": tokens, "canvas": 128}})
+        return {**record(), **named(group, item), **made, "tokens": {"prompt": 1, "effective": tokens, "canvas": 128}}
 
 
 def evaluator(folder, made, found, goal=None, **more):
