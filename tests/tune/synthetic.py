@@ -3,12 +3,12 @@
 import random
 from collections.abc import Callable
 
+from dlldecode.batch import Prompt
 from dlldecode.bench import task as tasks
 from dlldecode.bench.items import Item
 from dlldecode.bench.matrix import requested
 from dlldecode.bench.measure import named
 from dlldecode.bench.records import Records
-from dlldecode.batch import Prompt
 from dlldecode.config.assemble import resolve
 from dlldecode.config.layers import Layer
 from dlldecode.tune.evaluate import Evaluator

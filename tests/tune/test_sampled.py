@@ -82,7 +82,7 @@ def test_a_trial_that_was_killed_is_closed_and_asked_for_again(tmp_path):
 
 
 def test_a_condition_steers_the_search(tmp_path):
-    found, study, work = search(tmp_path, count=24, goal=Goal(constraint=parse("accuracy>=0.8")))
+    found, study, work = search(tmp_path, count=24, goal=Goal(constraint=parse("accuracy>=0.95")))
     lacking = [trial.user_attrs["lacking"] for trial in study.study.trials]
     assert min(lacking) == 0 < max(lacking)
     assert sum(map(bool, lacking[12:])) <= sum(map(bool, lacking[:12]))
