@@ -119,7 +119,7 @@ def test_a_plan_is_shown_without_a_model(run, line):
         ("topk --limit 0", "--limit 0: give a number of items"),
         ("topk --constraint accuracy=1", "--constraint 'accuracy=1' is no condition"),
         ("topk --pick best", "--pick best: write knee"),
-        ("topk --objective tfp", "did you mean tpf"),
+        ("topk --objective tpff", "did you mean tpf"),
         ("topk --save-preset /nowhere/x.toml", "cannot be written"),
         ("topk --save-preset /dev/null/x", "cannot be written"),
         ("topk --plot x.doc", "--plot x.doc: end its name with .png or .svg"),
@@ -129,7 +129,6 @@ def test_a_plan_is_shown_without_a_model(run, line):
         ("topk --study a/b", "--study a/b: a name is one word"),
         ("topk --workers 2", "--engine ray"),
         ("topk --task humaneval", "--allow-code"),
-        ("topk --trials 0", "0"),
     ],
 )
 def test_what_is_asked_for_is_checked_before_anything_is_decoded(run, lines, tmp_path, arguments, sentence):

@@ -43,7 +43,7 @@ def test_trials_are_proposed_and_the_same_command_costs_nothing(tmp_path, sample
     assert len(study.study.get_trials(states=(optuna.trial.TrialState.COMPLETE,))) == 12
     assert 4 <= len(first) <= 12 and len(made.decoded) == len(set(made.decoded))
     again = Made(formula)
-    second, other, rework = search(tmp_path, sampler, made=again)
+    second, _, rework = search(tmp_path, sampler, made=again)
     assert again.decoded == [] and [trial.label for trial in first] == [trial.label for trial in second]
     assert work.reached == rework.reached
     more, *_ = search(tmp_path, sampler, 15, again)
@@ -82,7 +82,7 @@ def test_a_trial_that_was_killed_is_closed_and_asked_for_again(tmp_path):
 
 
 def test_a_condition_steers_the_search(tmp_path):
-    found, study, work = search(tmp_path, count=24, goal=Goal(constraint=parse("accuracy>=0.95")))
+    _, study, _ = search(tmp_path, count=24, goal=Goal(constraint=parse("accuracy>=0.95")))
     lacking = [trial.user_attrs["lacking"] for trial in study.study.trials]
     assert min(lacking) == 0 < max(lacking)
     assert sum(map(bool, lacking[12:])) <= sum(map(bool, lacking[:12]))

@@ -124,7 +124,7 @@ def test_a_grid_that_cannot_be_is_told(grid, sentence):
 
 def test_nothing_to_search_is_told(tmp_path):
     (tmp_path / "own.toml").write_text('about = "x"\nstrategy = "topk"\n')
-    with pytest.raises(UsageError, match="nothing to search.*--grid"):
+    with pytest.raises(UsageError, match=r"nothing to search.*--grid"):
         searched(str(tmp_path / "own.toml"))
 
 
