@@ -104,7 +104,7 @@ def outcome(decision: Decision, row: int = 0) -> str:
 def check(strategy, drawing: str, **more) -> Decision:
     """Decide on a drawing of three lines, whose third is the expected outcome."""
     view = drawn(drawing, **more)
-    return expect(strategy, view, strategy.init(view.masked), dedent(drawing).strip("\n").split("\n")[2])[0]
+    return expect(strategy, view, strategy.init(view.masked, VOCABULARY), dedent(drawing).strip("\n").split("\n")[2])[0]
 
 
 def expect(strategy, view: StepView, state, expected: str) -> tuple[Decision, object]:

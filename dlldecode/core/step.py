@@ -108,8 +108,8 @@ class Strategy(Protocol[S]):
     scope: ClassVar[str] = "block"
     uses_quota: ClassVar[bool] = False
 
-    def init(self, masked: Mask) -> S:
-        """State at the opening of a block whose positions to write are `masked`."""
+    def init(self, masked: Mask, vocabulary: int) -> S:
+        """State at the opening of a block whose positions to write are `masked`; logits have `vocabulary` entries."""
         ...
 
     def adjust(self, logits: Logits, state: S) -> Logits:

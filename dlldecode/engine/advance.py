@@ -142,7 +142,9 @@ def move(board: Board, view: StepView, session: Session, turn: Turn) -> Board:
     index = window.places(session.width, session.canvas)
     masks = left.gather(1, index) & window.inside(session.width)
     strategy = session.recipe.strategy
-    state = select(entered, strategy.init(masks), board.state) if strategy.scope == "block" else board.state
+    state = board.state
+    if strategy.scope == "block":
+        state = select(entered, strategy.init(masks, session.vocabulary), state)
     one = turn.active.to(torch.int64)
     return board._replace(
         window=window,

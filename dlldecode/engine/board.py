@@ -54,6 +54,7 @@ class Session:
     recipe: Recipe
     prompt: Int[Tensor, "B P"]
     canvas: int
+    vocabulary: int
     mask_id: int
     stop_ids: Int[Tensor, " S"]
     stop_set: frozenset[int]
@@ -153,6 +154,7 @@ def seat(
         recipe=recipe,
         prompt=padded.to(model.device),
         canvas=canvas,
+        vocabulary=spec.vocab_size,
         mask_id=spec.mask_id,
         stop_ids=torch.tensor(spec.stop_ids, device=model.device),
         stop_set=frozenset(spec.stop_ids),
@@ -194,5 +196,5 @@ def first_board(rows: int, session: Session) -> Board:
         age=zero - 1,
         ledger=Ledger(zero, zero),
         tally=Tally(zero, zero, zero, zero, zero),
-        state=session.recipe.strategy.init(inside),
+        state=session.recipe.strategy.init(inside, session.vocabulary),
     )

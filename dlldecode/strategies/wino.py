@@ -42,7 +42,7 @@ class Wino(Strategy[Accepted]):
     least: Annotated[int, Ge(1), Doc("lower bound of that most")] = 5
     most: Annotated[int, Ge(1), Doc("upper bound of that most")] = 20
 
-    def init(self, masked: Mask) -> Accepted:
+    def init(self, masked: Mask, vocabulary: int) -> Accepted:
         """As if the step before a block had written many."""
         return Accepted(torch.full_like(masked.sum(dim=1), FIRST))
 

@@ -5,6 +5,10 @@ from dlldecode import strategies
 VARIANTS = {
     "vanilla": [{"remasking": "random"}],
     "factor": [{"last_rank": True}],
+    "klass": [{"threshold": 0.2, "divergence": 10.0, "history": 1}],
+    "eb": [{"gamma": 2.0, "order": "confidence"}],
+    "localleap": [{"threshold": 0.6, "relaxed": 0.3, "radius": 2}],
+    "frechet": [{"margin": 0.0}],
     "hierarchy": [{"remask": 0.35}, {"remask": 0.6, "remask_by": "written"}],
     "dico": [
         {"guidance": "linear", "seed_picker": "segments", "right_edge": "released", "progress_scope": "block"},

@@ -40,10 +40,10 @@ def network(shifted: bool) -> Network:
 
 
 def decoded(
-    model: Network, policy: CachePolicy, strategy="hierarchy", prompts=PROMPTS, lag=0, **more
+    model: Network, policy: CachePolicy, strategy="hierarchy", prompts=PROMPTS, lag=0, options=None, **more
 ) -> list[Finished]:
     settings = Settings(**{"max_tokens": 40, "block_length": 16, "stop": "none"} | more)
-    recipe = replace(build(settings, strategy), cache=policy)
+    recipe = replace(build(settings, strategy, options), cache=policy)
     session, board = seat(model, prompts, recipe, [0] * len(prompts))
     ends = (event for event in run(model, board, session, Watch(False, lag)) if isinstance(event, Finished))
     return sorted(ends, key=lambda end: end.index)

@@ -20,7 +20,7 @@ from ..views import random_view, view_of
 def step(view, last=30, **options):
     """Where the strategy writes and takes back, as lists of indices of the first row."""
     rule = strategies.load("wino", **options)
-    state = rule.init(view.masked)._replace(last=torch.full((view.masked.shape[0],), last))
+    state = rule.init(view.masked, 16)._replace(last=torch.full((view.masked.shape[0],), last))
     decision, state = rule.step(view, state)
     return [indices(decision.commit), indices(decision.revoke), state.last.tolist()[0]]
 
@@ -72,7 +72,7 @@ def test_windows_as_transcribed(grid):
         last = dice.choice([1, 2, 5, 30])
         shown = random_view(4, dice.choice([1, 2, 8, 33]), seed, grid)
         rule = strategies.load("wino", **options)
-        state = rule.init(shown.masked)._replace(last=torch.full((4,), last))
+        state = rule.init(shown.masked, 16)._replace(last=torch.full((4,), last))
         decision, after = rule.step(shown, state)
         for row in range(4):
             size = int(shown.valid[row].sum())
