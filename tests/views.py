@@ -39,6 +39,7 @@ def view_of(masked, confidence, **more) -> StepView:
             entropy=torch.zeros(rows, width),
             peak=confidence,
             shadow=torch.zeros(rows, width),
+            raw=torch.zeros(rows, width, VOCABULARY),
         ),
     )
     extra = plain.extra._replace(**{name: more.pop(name) for name in list(more) if name in Extra._fields})
@@ -63,6 +64,7 @@ def random_view(rows: int, width: int, seed: int, grid: int = 0) -> StepView:
         return torch.tensor([[round(x * grid) / grid if grid else x for x in row] for row in table])
 
     steps = torch.tensor([dice.randint(0, width) for _ in sizes])
+    logits = torch.tensor([[[dice.gauss(0, 2) for _ in range(VOCABULARY)] for _ in range(width)] for _ in sizes])
     return view_of(
         masked,
         numbers(),
@@ -75,7 +77,8 @@ def random_view(rows: int, width: int, seed: int, grid: int = 0) -> StepView:
         progress=torch.tensor([dice.random() for _ in sizes]),
         quota=torch.tensor([dice.randint(0, 3) for _ in sizes]),
         noise=numbers(),
-        logits=torch.tensor([[[dice.gauss(0, 2) for _ in range(VOCABULARY)] for _ in range(width)] for _ in sizes]),
+        logits=logits,
+        raw=logits,
         margin=numbers() * 6,
         entropy=numbers(),
         peak=numbers(),

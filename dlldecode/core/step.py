@@ -15,9 +15,9 @@ S = TypeVar("S")
 class Extra(NamedTuple):
     """What a strategy's `needs` asked for; a field that nobody asked for is None.
 
-    `logits` are the adjusted ones `[B, W, V]`; `margin` is the gap between the two best logits; `entropy` is in nats;
-    `peak` is the highest probability of any token but the mask; `shadow` is the probability of the token that stands
-    at a position, seen without that token.
+    `logits` are the adjusted ones `[B, W, V]`, `raw` those that `adjust` was given; `margin` is the gap between the two
+    best logits; `entropy` is in nats; `peak` is the highest probability of any token but the mask; `shadow` is the
+    probability of the token that stands at a position, seen without that token.
     """
 
     logits: Logits | None = None
@@ -25,6 +25,7 @@ class Extra(NamedTuple):
     entropy: Score | None = None
     peak: Score | None = None
     shadow: Score | None = None
+    raw: Logits | None = None
 
 
 class StepView(NamedTuple):

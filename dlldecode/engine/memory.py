@@ -29,7 +29,7 @@ def needed(model: Model, recipe: Recipe, size: Size) -> int:
     is_drawn = recipe.settings.temperature > 0
     logits = wanted * model.spec.vocab_size
     reading = rows * logits * (DRAWING if is_drawn else READING)
-    remembering = size.rows * logits * (REMEMBERING if "logits" in recipe.strategy.needs else 0)
+    remembering = size.rows * logits * (REMEMBERING if recipe.strategy.needs & {"logits", "raw"} else 0)
     return model.footprint(rows, size.prompt + size.canvas, wanted, recipe.cache.keeps) + reading + remembering
 
 

@@ -36,11 +36,13 @@ def read(board: Board, logits: Logits, session: Session) -> Reading:
 
 def of_window(board: Board, logits: Logits, current: Ids, session: Session) -> Reading:
     """What the window's own columns say."""
-    logits = session.recipe.strategy.adjust(suppress(logits, session), board.state)
+    raw = suppress(logits, session)
+    logits = session.recipe.strategy.adjust(raw, board.state)
     settings, needs = session.recipe.settings, session.recipe.strategy.needs
     is_greedy = settings.temperature == 0 and settings.suppress_stop != "confidence"
     if is_greedy and scoring.fits(logits):
-        return in_one_pass(logits, current, session.mask_id, needs)
+        found = in_one_pass(logits, current, session.mask_id, needs)
+        return found._replace(extra=found.extra._replace(raw=raw)) if "raw" in needs else found
     whole = log_partition(logits)
     noise = token_noise(board, logits, session)
     proposal = propose(logits, session.mask_id, noise, settings.temperature, whole)
@@ -52,6 +54,7 @@ def of_window(board: Board, logits: Logits, current: Ids, session: Session) -> R
         margin=margin(logits, session.mask_id) if "margin" in needs else None,
         entropy=entropy(logits) if "entropy" in needs else None,
         peak=peak(logits, proposal, noise is None, whole, session) if "peak" in needs else None,
+        raw=raw if "raw" in needs else None,
     )
     return Reading(proposal.token, confidence, probability(logits, current, whole), extra)
 

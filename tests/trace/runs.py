@@ -20,6 +20,10 @@ STRATEGIES = {
     "factor": {},
     "hierarchy": {},
     "dico": {},
+    "credit": {},
+    "dus": {},
+    "saber": {},
+    "dcleap": {},
 }
 REVOKING = ("hierarchy", {"remask": 0.6, "low": 0.05, "remask_by": "written"}, None)
 ENDED = Footer("ok", {"text": ANSWER})
