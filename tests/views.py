@@ -32,6 +32,7 @@ def view_of(masked, confidence, **more) -> StepView:
         block_step=zero,
         progress=(~masked).float().mean(dim=1),
         quota=zero + 1,
+        steps=zero + width,
         noise=torch.full((rows, width), 0.5),
         extra=Extra(
             logits=torch.zeros(rows, width, VOCABULARY),
@@ -74,6 +75,7 @@ def random_view(rows: int, width: int, seed: int, grid: int = 0) -> StepView:
         block_step=steps,
         progress=torch.tensor([dice.random() for _ in sizes]),
         quota=torch.tensor([dice.randint(0, 3) for _ in sizes]),
+        steps=torch.tensor([dice.randint(1, 2 * width) for _ in sizes]),
         noise=numbers(),
         logits=torch.tensor([[[dice.gauss(0, 2) for _ in range(VOCABULARY)] for _ in range(width)] for _ in sizes]),
         margin=numbers() * 6,

@@ -34,7 +34,8 @@ class StepView(NamedTuple):
     `written` what stands there now and its probability under the same logits. `masked` is still to be written,
     `valid` lies inside the row's open window. `position` is the place in the canvas. Per row: `step` since the
     start, `block_step` since the window opened, `progress` the written share of the canvas, `quota` the number
-    of positions that LLaDA's schedule writes now. `noise` holds uniform numbers in [0, 1).
+    of positions that LLaDA's schedule writes now, `steps` how many it gives the open window, at least 1. `noise` holds
+    uniform numbers in [0, 1).
     """
 
     proposal: Ids
@@ -48,6 +49,7 @@ class StepView(NamedTuple):
     block_step: Count
     progress: Fraction
     quota: Count
+    steps: Count
     noise: Score
     extra: Extra
 
