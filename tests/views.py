@@ -39,6 +39,7 @@ def view_of(masked, confidence, **more) -> StepView:
             margin=torch.zeros(rows, width),
             entropy=torch.zeros(rows, width),
             peak=confidence,
+            runner_up=confidence / 2,
             shadow=torch.zeros(rows, width),
         ),
     )
@@ -81,6 +82,7 @@ def random_view(rows: int, width: int, seed: int, grid: int = 0) -> StepView:
         margin=numbers() * 6,
         entropy=numbers(),
         peak=numbers(),
+        runner_up=numbers() / 2,
         shadow=numbers(),
     )
 

@@ -10,7 +10,18 @@ from ..core.shapes import Ids, Logits, Score
 from ..core.step import Extra
 from ..models.kernels import scoring
 from .board import Board, Session
-from .sample import TOKEN_STREAM, Proposal, entropy, log_partition, margin, probability, propose, uniform
+from .recipe import Recipe
+from .sample import (
+    TOKEN_STREAM,
+    Proposal,
+    entropy,
+    log_partition,
+    margin,
+    probability,
+    propose,
+    two_best,
+    uniform,
+)
 
 
 class Reading(NamedTuple):
@@ -26,14 +37,15 @@ def read(board: Board, logits: Logits, session: Session) -> Reading:
     """Read the logits `[B, W, V]` of the open windows."""
     index = board.window.places(session.width, session.canvas)
     current = board.canvas.gather(1, index)
-    logits = session.recipe.strategy.adjust(suppress(logits, session), board.state)
-    settings, needs = session.recipe.settings, session.recipe.strategy.needs
+    strategy, settings = session.recipe.strategy, session.recipe.settings
+    logits = strategy.adjust(tempered(suppress(logits, session), session.recipe), board.state)
+    needs = strategy.needs
     is_greedy = settings.temperature == 0 and settings.suppress_stop != "confidence"
     if is_greedy and scoring.fits(logits):
         return in_one_pass(logits, current, session.mask_id, needs)
     whole = log_partition(logits)
     noise = token_noise(board, logits, session)
-    proposal = propose(logits, session.mask_id, noise, settings.temperature, whole)
+    proposal = propose(logits, session.mask_id, noise, 1.0 if strategy.is_tempered else settings.temperature, whole)
     confidence = proposal.confidence
     if settings.suppress_stop == "confidence":
         confidence = without_stops(logits, proposal.token, session)
@@ -42,6 +54,7 @@ def read(board: Board, logits: Logits, session: Session) -> Reading:
         margin=margin(logits, session.mask_id) if "margin" in needs else None,
         entropy=entropy(logits) if "entropy" in needs else None,
         peak=peak(logits, proposal, noise is None, whole, session) if "peak" in needs else None,
+        runner_up=runner_up(logits, whole, session) if "runner_up" in needs else None,
     )
     return Reading(proposal.token, confidence, probability(logits, current, whole), extra)
 
@@ -54,6 +67,7 @@ def in_one_pass(logits: Logits, current: Ids, mask_id: int, needs: frozenset[str
         margin=found.margin if "margin" in needs else None,
         entropy=found.entropy if "entropy" in needs else None,
         peak=found.chance if "peak" in needs else None,
+        runner_up=found.chance * torch.exp(-found.margin) if "runner_up" in needs else None,
     )
     return Reading(found.token, found.chance, found.written, extra)
 
@@ -62,6 +76,17 @@ def peak(logits: Logits, proposal: Proposal, is_greedy: bool, whole: Score, sess
     """The highest probability of any token but the mask."""
     best = proposal if is_greedy else propose(logits, session.mask_id, None, 0.0, whole)
     return best.confidence
+
+
+def runner_up(logits: Logits, whole: Score, session: Session) -> Score:
+    """The second highest probability of any token but the mask."""
+    return probability(logits, two_best(logits, session.mask_id).indices[..., 1], whole)
+
+
+def tempered(logits: Logits, recipe: Recipe) -> Logits:
+    """The logits divided by the temperature, for a strategy that wants them so."""
+    temperature = recipe.settings.temperature
+    return logits.float() / temperature if recipe.strategy.is_tempered and temperature > 0 else logits
 
 
 def suppress(logits: Logits, session: Session) -> Logits:

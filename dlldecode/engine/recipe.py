@@ -13,7 +13,7 @@ from ..errors import UsageError
 from .settings import Settings
 from .windows import FixedBlocks, WindowRule
 
-PROVIDED = frozenset({"logits", "margin", "entropy", "peak"})  # what `read` computes
+PROVIDED = frozenset({"logits", "margin", "entropy", "peak", "runner_up"})  # what `read` computes
 
 
 @dataclass(frozen=True)

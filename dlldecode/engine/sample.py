@@ -81,10 +81,15 @@ def probability(logits: Logits, token: Ids, whole: Score | None = None) -> Score
 
 def margin(logits: Logits, mask_id: int) -> Score:
     """Gap between the two best raw logits, the mask id aside; minus infinity where it is not a number."""
-    banned = torch.arange(logits.shape[2], device=logits.device) == mask_id
-    two = logits.float().masked_fill(banned, float("-inf")).topk(2, dim=2).values
+    two = two_best(logits, mask_id).values
     gap = two[..., 0] - two[..., 1]
     return torch.where(torch.isnan(gap), float("-inf"), gap)
+
+
+def two_best(logits: Logits, mask_id: int) -> torch.return_types.topk:
+    """The two best raw logits and their tokens, `[B, W, 2]`, the mask id aside."""
+    banned = torch.arange(logits.shape[2], device=logits.device) == mask_id
+    return logits.float().masked_fill(banned, float("-inf")).topk(2, dim=2)
 
 
 def entropy(logits: Logits) -> Score:
