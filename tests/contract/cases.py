@@ -5,6 +5,11 @@ from dlldecode import strategies
 VARIANTS = {
     "vanilla": [{"remasking": "random"}],
     "factor": [{"last_rank": True}],
+    "dream": [
+        {"alg": "origin"},
+        {"alg": "maskgit_plus", "alg_temp": 0.3},
+        {"alg": "topk_margin", "top_p": 0.8, "top_k": 3},
+    ],
     "hierarchy": [{"remask": 0.35}, {"remask": 0.6, "remask_by": "written"}],
     "dico": [
         {"guidance": "linear", "seed_picker": "segments", "right_edge": "released", "progress_scope": "block"},
