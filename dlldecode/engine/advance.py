@@ -75,6 +75,7 @@ def look(board: Board, reading: Reading, session: Session) -> StepView:
         block_step=board.block_step,
         progress=progress(board),
         quota=quota(board, session),
+        steps=steps(board, session),
         noise=place_noise(board, index, session),
         extra=reading.extra,
     )
@@ -87,8 +88,15 @@ def progress(board: Board) -> Fraction:
 
 def quota(board: Board, session: Session) -> Count:
     """LLaDA's schedule: a block's masks over its steps, one more in the first ones; computed at its opening."""
-    steps = session.schedule[board.block.clamp(max=session.schedule.shape[0] - 1)]
-    return board.block_masks // steps + (board.block_step < board.block_masks % steps).to(torch.int64)
+    given = steps(board, session)
+    return board.block_masks // given + (board.block_step < board.block_masks % given).to(torch.int64)
+
+
+def steps(board: Board, session: Session) -> Count:
+    """Steps that the schedule gives the open block, at least 1; without `steps`, one for each of its masks."""
+    if session.recipe.settings.steps is None:
+        return board.block_masks.clamp(min=1)
+    return session.schedule[board.block.clamp(max=session.schedule.shape[0] - 1)]
 
 
 def place_noise(board: Board, index: Ids, session: Session) -> Score:

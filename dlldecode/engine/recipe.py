@@ -13,7 +13,7 @@ from ..errors import UsageError
 from .settings import Settings
 from .windows import FixedBlocks, WindowRule
 
-PROVIDED = frozenset({"logits", "margin", "entropy", "peak", "raw", "shadow"})  # what `read` computes
+PROVIDED = frozenset({"logits", "margin", "entropy", "peak", "raw", "runner_up", "shadow"})  # what `read` computes
 
 
 @dataclass(frozen=True)

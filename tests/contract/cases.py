@@ -9,6 +9,11 @@ VARIANTS = {
     "eb": [{"gamma": 2.0, "order": "confidence"}],
     "localleap": [{"threshold": 0.6, "relaxed": 0.3, "radius": 2}],
     "frechet": [{"margin": 0.0}],
+    "dream": [
+        {"alg": "origin"},
+        {"alg": "maskgit_plus", "alg_temp": 0.3},
+        {"alg": "topk_margin", "top_p": 0.8, "top_k": 3},
+    ],
     "hierarchy": [{"remask": 0.35}, {"remask": 0.6, "remask_by": "written"}],
     "credit": [{"slack": 0.1, "threshold": 0.6}],
     "dus": [{"threshold": 0.0}, {"threshold": 0.7, "base": 3}],
