@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Annotated, Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 from typing_extensions import Doc
@@ -36,6 +37,7 @@ class Problem(NamedTuple):
     nearest: str | None = None
 
 
+@cache
 def fields(kind: type) -> tuple[Field, ...]:
     """The options of a dataclass, in the order they are written."""
     hints = get_type_hints(kind, include_extras=True)

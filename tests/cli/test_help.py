@@ -41,7 +41,7 @@ OPTIONS = {
     | {"--load", "--replay", "--out", "--speed", "--at", "--layout"},
     "tune": SHARED - {"--strategy", "--preset"}
     | {"--grid", "--sampler", "--trials", "--task", "--limit", "--data-dir", "--objective", "--constraint", "--pick"}
-    | {"--halving", "--no-halving", "--save-preset", "--format", "--plot", "--x", "--y", "--study", "--out"}
+    | {"--halving", "--save-preset", "--format", "--plot", "--x", "--y", "--study", "--out"}
     | {"--allow-code", "--engine", "--workers"},
     "presets": {"--help"},
     "presets ls": {"--help"},
