@@ -58,7 +58,7 @@ def nearest(key: str, valid: Iterable[str]) -> str | None:
 
 def check(kind: type[T], values: Mapping[str, Any]) -> tuple[T | None, list[Problem]]:
     """Build `kind` from `values`; everything wrong at once, or the object and no problem."""
-    known = {field.name: field for field in fields(kind)}
+    known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]   # a class is hashable
     problems = [_unknown(key, known) for key in values if key not in known]
     kept = {}
     for key, value in values.items():
