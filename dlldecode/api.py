@@ -37,7 +37,6 @@ class Choices(TypedDict, total=False):
     stop: Literal["first", "none"] | None
     suppress_stop: Literal["off", "logits", "confidence"] | None
     cfg_scale: float | None
-    confidence: Literal["float32", "model", "float64"] | None
 
 
 def load(  # noqa: PLR0913 (all but the name are keywords, and each is a setting of a run)
