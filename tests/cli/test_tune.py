@@ -231,7 +231,8 @@ def test_the_second_ctrl_c_stops_at_once(environment, lines, tmp_path):
     time.sleep(0.1)
     process.send_signal(signal.SIGINT)
     _, error = process.communicate(timeout=60)
-    assert process.returncode == 130 and b"Traceback" not in error, error
+    # -2: the second one met Python's own shutdown, when no handler is left.
+    assert process.returncode in (130, -signal.SIGINT) and b"Traceback" not in error, error
 
 
 @pytest.mark.xdist_group("ray")
