@@ -12,9 +12,9 @@ import pytest
 from dlldecode.api import load
 from dlldecode.bench import session
 from dlldecode.cli import engine
-from dlldecode.cluster import pool
+from dlldecode.cluster import join, pool
 from dlldecode.cluster.worker import Ready
-from dlldecode.errors import DlldecodeError, ModelError, PresetError, UsageError
+from dlldecode.errors import DeviceError, DlldecodeError, ModelError, PresetError, UsageError
 
 from . import driver
 
@@ -33,7 +33,7 @@ def cluster():
     """The address of a cluster of two cores, in which this process is, too."""
     import ray
 
-    ray.init(address="local", num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+    join.begin(ray, num_cpus=2)
     yield ray.get_runtime_context().gcs_address
     ray.shutdown()
 
@@ -168,6 +168,30 @@ def start(folder, items, **environment):
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, text=True, start_new_session=True,
         env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
     )  # fmt: skip
+
+
+class Failing:
+    """A Ray whose node does not come up in time for so many times."""
+
+    def __init__(self, times):
+        self.left, self.asked = times, []
+
+    def init(self, **arguments):
+        self.asked.append(arguments["address"])
+        self.left -= 1
+        if self.left >= 0:
+            raise Exception("The current node timed out\nduring startup.")
+
+    def shutdown(self):
+        self.asked.append("shutdown")
+
+
+def test_a_node_that_is_late_is_started_again_once():
+    late = Failing(1)
+    join.begin(late)
+    assert late.asked == ["local", "shutdown", "local"]
+    with pytest.raises(DeviceError, match=r"^Ray does not start on this machine: The current node timed out during"):
+        join.begin(Failing(2))
 
 
 def test_joins_the_cluster_of_ray_address(cluster, tmp_path):
