@@ -34,6 +34,7 @@ class Choices(TypedDict, total=False):
     window: str | None
     steps: int | None
     temperature: float | None
+    confidence: Literal["float32", "float64", "model"] | None
     seed: int | None
     stop: Literal["first", "none"] | None
     suppress_stop: Literal["off", "logits", "confidence"] | None

@@ -146,8 +146,8 @@ def recipe(resolved: Resolved) -> Recipe:
 
 def most_forwards(plan: Recipe) -> int:
     """The upper bound of a row's forwards."""
-    canvas = plan.settings.max_tokens * (1 + plan.strategy.max_idle)
-    return min(canvas, plan.settings.steps or canvas)
+    most = plan.settings.max_tokens * (1 + plan.strategy.max_idle)
+    return min(most, plan.settings.steps or plan.settings.max_tokens) if plan.strategy.uses_quota else most
 
 
 def run(

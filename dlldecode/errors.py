@@ -5,7 +5,8 @@
     |   `-- PresetError        2   all problems of a preset at once
     |-- ModelError             3   model not available or broken
     |-- DeviceError            4   device missing or out of memory
-    `-- ItemsFailed            5   a batch finished, some of its items failed
+    |-- ItemsFailed            5   a batch finished, some of its items failed
+    `-- ConditionTrue          6   a condition that should not hold of a comparison does
 """
 
 from __future__ import annotations
@@ -51,3 +52,9 @@ class ItemsFailed(DlldecodeError):
     """A batch ran to its end, but some of its items carry an error."""
 
     exit_code = 5
+
+
+class ConditionTrue(DlldecodeError):
+    """A comparison ran to its end, and what `--fail-if` names is true of it."""
+
+    exit_code = 6

@@ -29,7 +29,7 @@ from dlldecode.engine.settings import Settings
 ROOT = Path(__file__).resolve().parent.parent
 WIDTH = 100
 COMMANDS = (
-    "", "generate", "visualize", "bench", "presets", "presets ls", "presets show", "presets check", "presets path",
+    "", "generate", "visualize", "bench", "tune", "presets", "presets ls", "presets show", "presets check", "presets path",
     "models", "models ls", "models pull", "doctor",
 )  # fmt: skip
 PAPERS = {"arxiv.org/abs/": "arXiv ", "openreview.net/forum?id=": "OpenReview "}

@@ -16,6 +16,7 @@ from dlldecode.engine.recipe import Recipe, build
 from dlldecode.engine.settings import Settings
 from dlldecode.models.adapter import Query
 from dlldecode.models.spec import ModelSpec
+from dlldecode.models.toy import with_shadows
 from dlldecode.trace.events import Event, Finished, Stepped
 
 VOCABULARY = 16
@@ -39,6 +40,7 @@ class Fake:
     device: str = "cpu"
     keeps: bool = True
     room: int | None = None
+    casts_shadows: bool = True
     queries: list[Query] = field(default_factory=list)
 
     def open(self, rows: int, length: int) -> Store:
@@ -46,7 +48,7 @@ class Fake:
 
     def forward(self, query: Query, store: Store) -> Tensor:
         self.queries.append(query)
-        return self.rule(query)
+        return self.rule(query) if query.shadowed is None else with_shadows(self.rule, query, MASK)
 
     def footprint(self, rows: int, length: int, wanted: int, keeps: bool) -> int:
         return rows * (length + wanted) * (2 if keeps else 1)

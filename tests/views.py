@@ -33,13 +33,16 @@ def view_of(masked, confidence, **more) -> StepView:
         block_step=zero,
         progress=(~masked).float().mean(dim=1),
         quota=zero + 1,
+        steps=zero + width,
         noise=torch.full((rows, width), 0.5),
         extra=Extra(
             logits=torch.zeros(rows, width, VOCABULARY),
             margin=torch.zeros(rows, width),
             entropy=torch.zeros(rows, width),
             peak=confidence,
+            runner_up=confidence / 2,
             shadow=torch.zeros(rows, width),
+            raw=torch.zeros(rows, width, VOCABULARY),
         ),
     )
     extra = plain.extra._replace(**{name: more.pop(name) for name in list(more) if name in Extra._fields})
@@ -64,6 +67,7 @@ def random_view(rows: int, width: int, seed: int, grid: int = 0) -> StepView:
         return torch.tensor([[round(x * grid) / grid if grid else x for x in row] for row in table])
 
     steps = torch.tensor([dice.randint(0, width) for _ in sizes])
+    logits = torch.tensor([[[dice.gauss(0, 2) for _ in range(VOCABULARY)] for _ in range(width)] for _ in sizes])
     return view_of(
         masked,
         numbers(),
@@ -75,11 +79,14 @@ def random_view(rows: int, width: int, seed: int, grid: int = 0) -> StepView:
         block_step=steps,
         progress=torch.tensor([dice.random() for _ in sizes]),
         quota=torch.tensor([dice.randint(0, 3) for _ in sizes]),
+        steps=torch.tensor([dice.randint(1, 2 * width) for _ in sizes]),
         noise=numbers(),
-        logits=torch.tensor([[[dice.gauss(0, 2) for _ in range(VOCABULARY)] for _ in range(width)] for _ in sizes]),
+        logits=logits,
+        raw=logits,
         margin=numbers() * 6,
         entropy=numbers(),
         peak=numbers(),
+        runner_up=numbers() / 2,
         shadow=numbers(),
     )
 
@@ -105,7 +112,7 @@ def outcome(decision: Decision, row: int = 0) -> str:
 def check(strategy, drawing: str, **more) -> Decision:
     """Decide on a drawing of three lines, whose third is the expected outcome."""
     view = drawn(drawing, **more)
-    return expect(strategy, view, strategy.init(view.masked), dedent(drawing).strip("\n").split("\n")[2])[0]
+    return expect(strategy, view, strategy.init(view.masked, VOCABULARY), dedent(drawing).strip("\n").split("\n")[2])[0]
 
 
 def expect(strategy, view: StepView, state, expected: str) -> tuple[Decision, object]:

@@ -36,21 +36,27 @@ class Sample(NamedTuple):
 
 
 def report(
-    records: Iterable[Record], settings: Sequence[str], tasks: Sequence[str], about: Mapping[str, Any]
+    records: Iterable[Record],
+    settings: Sequence[str],
+    tasks: Sequence[str],
+    about: Mapping[str, Any],
+    is_pooled: bool = False,
 ) -> Report:
     """Compare settings, given by their labels, the reference first. What has no records gets no row.
 
     A record that comes twice (same setting, task, item and run) counts as its last. The row `all` is for settings
-    that have records of every task.
+    that have records of every task. With `is_pooled` its difference resamples the items of all tasks together: two or
+    three items of a task tell nothing of how much they vary.
     """
     samples = _samples(records)
     rows = []
     for label in settings:
         found = {task: samples[label, task] for task in tasks if (label, task) in samples}
         against = {} if label == settings[0] else {task: samples.get((settings[0], task)) for task in found}
-        rows += [_row(task, [sample], [against[task]] if against else []) for task, sample in found.items()]
+        parts = [(task, [sample], [against[task]] if against else []) for task, sample in found.items()]
         if len(found) == len(tasks) > 1:
-            rows.append(_row(ALL, [*found.values()], [*against.values()]))
+            parts.append((ALL, [*found.values()], [*against.values()]))
+        rows += [_row(task, own, others, is_pooled) for task, own, others in parts]
     best = {task: 100 * max(row.score.value for row in rows if row.task == task) for task in _named(rows)}
     return Report({**about, **_method(settings, best)}, tuple(rows), tuple(_areas(rows, best)))
 
@@ -93,7 +99,7 @@ def _numbers(record: Record, metric: str) -> list[float]:
     return [float(number) for number in value] if isinstance(value, (list, tuple)) else [float(value)]
 
 
-def _row(task: str, samples: Sequence[Sample], against: Sequence[Sample | None]) -> Row:
+def _row(task: str, samples: Sequence[Sample], against: Sequence[Sample | None], is_pooled: bool) -> Row:
     """A setting on one task, or on several taken together; against nothing for the reference."""
     records = [record for sample in samples for record in sample.records]
     done = [record for record in records if record["error"] is None]
@@ -115,7 +121,7 @@ def _row(task: str, samples: Sequence[Sample], against: Sequence[Sample | None])
         failed=len({(record["task"], record["item"]) for record in records if record["error"] is not None}),
         runs=len({record["run"] for record in records}),
         score=score,
-        difference=_difference(samples, against) if against else None,
+        difference=_difference(samples, against, is_pooled) if against else None,
         speedup=_speedup(speed, against) if against else None,
         tps=speed,
         tps_deviation=_deviation(done),
@@ -187,13 +193,21 @@ def _deviation(done: Sequence[Record]) -> float | None:
     return stdev(map(tps, runs.values())) if len(runs) > 1 else None
 
 
-def _difference(samples: Sequence[Sample], against: Sequence[Sample | None]) -> Estimate | None:
+def _difference(samples: Sequence[Sample], against: Sequence[Sample | None], is_pooled: bool) -> Estimate | None:
     """The score beside the reference's, item by item; None where a task has no item in common."""
     strata = []
     for sample, other in zip(samples, against, strict=True):
         scores = other.scores if other else {}
         strata.append([score - scores[item] for item, score in sorted(sample.scores.items()) if item in scores])
-    return bootstrap(strata) if all(strata) else None
+    if not all(strata):
+        return None
+    return bootstrap([_pooled(strata)] if is_pooled else strata)
+
+
+def _pooled(strata: Sequence[Sequence[float]]) -> list[float]:
+    """The values of all strata, weighted so that their mean stays the mean of the strata's means."""
+    count = sum(map(len, strata))
+    return [value * count / (len(strata) * len(values)) for values in strata for value in values]
 
 
 def _speedup(speed: float, against: Sequence[Sample | None]) -> float | None:

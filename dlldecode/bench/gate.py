@@ -67,29 +67,30 @@ class Gate(NamedTuple):
         return f"{self.key}{self.sign}{self.number:.4g}"
 
 
-def parse(expression: str, metrics: Collection[str] = ()) -> Gate:
-    """Read a condition; `metrics` names the metrics that the tasks have. Raises UsageError."""
+def parse(expression: str, metrics: Collection[str] = (), option: str = "--fail-if") -> Gate:
+    """Read a condition; `metrics` names the metrics that the tasks have. Raises UsageError that names the option."""
+    said = f"{option} {expression!r}"
     found = SHAPE.fullmatch(expression)
     if found is None:
-        raise UsageError(f"--fail-if {expression!r} is no condition (KEY, one of < <= > >= ==, a number); {EXAMPLE}.")
+        raise UsageError(f"{said} is no condition (KEY, one of < <= > >= ==, a number); {EXAMPLE}.")
     key, sign, text = found.groups()
     if key not in FIGURES and key not in metrics:
-        raise UsageError(f"--fail-if {expression!r}: there is no figure {key!r}; {_hint(key, metrics)}")
-    number = _number(expression, text)
+        raise UsageError(f"{said}: there is no figure {key!r}; {_hint(key, metrics)}")
+    number = _number(said, text)
     is_share = key in SHARES or key not in FIGURES
     if is_share and abs(number) > 1:
-        raise UsageError(f"--fail-if {expression!r}: {key} lies within 0 and 1; write {key}{sign}{number / 100:g}.")
+        raise UsageError(f"{said}: {key} lies within 0 and 1; write {key}{sign}{number / 100:g}.")
     return Gate(key, sign, number, key not in FIGURES)
 
 
-def _number(expression: str, text: str) -> float:
+def _number(said: str, text: str) -> float:
     """A finite number."""
     try:
         number = float(text)
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise UsageError(f"--fail-if {expression!r}: {text!r} is no number; {EXAMPLE}.")
+        raise UsageError(f"{said}: {text!r} is no number; {EXAMPLE}.")
     return number
 
 

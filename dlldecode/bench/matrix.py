@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from .. import strategies
 from ..config import toml
 from ..config.assemble import Request, Resolved, resolve
-from ..config.layers import OPTIONS, RUN, Layer, schema, split
+from ..config.layers import OPTIONS, RUN, Layer, Schema, schema, split
 from ..core.fields import nearest
 from ..errors import UsageError
 
@@ -21,11 +21,17 @@ MOST_VALUES = 1000
 
 
 class Axis(NamedTuple):
-    """A setting by dotted key, how the user wrote it, and the values that it takes."""
+    """A setting by dotted key, how the user wrote it, the values that it takes, and the option that named it."""
 
     key: str
     said: str
     values: tuple[Any, ...]
+    option: str = "--axis"
+
+    @property
+    def place(self) -> str:
+        """What the user finds in the command line."""
+        return f"{self.option} {self.said}"
 
 
 @dataclass(frozen=True)
@@ -48,34 +54,38 @@ class Setting:
         return resolve(replace(self.request, weaker=(layer, *self.request.weaker)))
 
 
-def axis(text: str, known: Mapping[str, str]) -> Axis:
+def axis(text: str, known: Mapping[str, str], option: str = "--axis") -> Axis:
     """An axis from `KEY=a,b` or `KEY=low..high..step`; `known` are bare names that stand for dotted keys.
 
     Other bare keys mean `strategy_options.KEY`. Raises UsageError.
     """
     said, equals, values = (part.strip() for part in text.partition("="))
     if not equals or not said or not values:
-        raise UsageError(f"--axis {text}: write KEY=a,b or KEY=low..high..step, as in --axis block_length=16,32.")
+        raise UsageError(f"{option} {text}: write KEY=a,b or KEY=low..high..step, as in {option} block_length=16,32.")
     key = known.get(said) or (said if "." in said else f"{OPTIONS}.{said}")
     if split(key)[0] == RUN and key != "batch_size":
-        raise UsageError(f"--axis {said}: a run has one {said}; compare several with one run each.")
+        raise UsageError(f"{option} {said}: a run has one {said}; compare several with one run each.")
     parts = [part.strip() for part in values.split(",")]
     if "" in parts:
-        raise UsageError(f"--axis {text}: a value between the commas is empty.")
-    found = tuple(_range(text, values)) if ".." in values else tuple(map(toml.value, parts))
+        raise UsageError(f"{option} {text}: a value between the commas is empty.")
+    found = _range(f"{option} {text}", values) if ".." in values else tuple(map(toml.value, parts))
     if len(set(map(repr, found))) < len(found):
-        raise UsageError(f"--axis {text}: a value stands there twice.")
-    return Axis(key, said, found)
+        raise UsageError(f"{option} {text}: a value stands there twice.")
+    return Axis(key, said, found, option)
 
 
-def _range(text: str, values: str) -> Iterator[Any]:
-    """Numbers from low to high, both included, computed in decimals so that 0.1 stays 0.1."""
+def _range(place: str, values: str) -> tuple[float, ...]:
     try:
         low, high, step = map(Decimal, values.split(".."))
     except (InvalidOperation, ValueError):
-        raise UsageError(f"--axis {text}: a range is low..high..step, as in high=0.7..0.9..0.05.") from None
+        raise UsageError(f"{place}: a range is low..high..step, as in high=0.7..0.9..0.05.") from None
     if step <= 0 or high < low or (high - low) / step >= MOST_VALUES:
-        raise UsageError(f"--axis {text}: a range goes up from low to high, in fewer than {MOST_VALUES} steps.")
+        raise UsageError(f"{place}: a range goes up from low to high, in fewer than {MOST_VALUES} steps.")
+    return tuple(stepped(low, high, step))
+
+
+def stepped(low: Decimal, high: Decimal, step: Decimal) -> Iterator[float]:
+    """Numbers from low to high, both included, in decimals so that 0.1 stays 0.1; whole where all three are."""
     are_whole = all(number == number.to_integral_value() and "." not in str(number) for number in (low, high, step))
     for place in range(int((high - low) / step) + 1):
         yield int(low + place * step) if are_whole else float(low + place * step)
@@ -91,16 +101,16 @@ def settings(presets: Sequence[str], axes: Sequence[Axis], layers: Sequence[Laye
     """Every preset with every combination of the axes that it has. Raises UsageError for an axis that none has."""
     for one in axes:
         if any(one.key in layer.values for layer in layers):
-            raise UsageError(f"--axis {one.said} and {_place(layers, one.key)} both set {one.key}; leave one out.")
+            raise UsageError(f"{one.place} and {_place(layers, one.key)} both set {one.key}; leave one out.")
     found: dict[str, Setting] = {}
     used: set[str] = set()
     for name in presets:
-        base = Request(*_kind(name), tuple(layers), (weaker,))
+        base = requested(name, layers, weaker)
         start = resolve(base)
         for combination in itertools.product(*(axis.values for axis in axes)):
-            chosen = _kept(start, axes, combination)
+            chosen = kept(start, {axis.key: value for axis, value in zip(axes, combination, strict=True)})
             used |= set(chosen)
-            setting = _with(name, base, axes, chosen)
+            setting = with_values(name, base, axes, chosen)
             found.setdefault(setting.label, setting)
     for one in axes:
         if one.key not in used:
@@ -112,22 +122,28 @@ def _place(layers: Sequence[Layer], key: str) -> str:
     return next(layer.places[key] for layer in layers if key in layer.values)
 
 
+def requested(name: str, layers: Sequence[Layer], weaker: Layer) -> Request:
+    """What stands for a preset or strategy of this name, with settings above it and weaker ones."""
+    return Request(*_kind(name), tuple(layers), (weaker,))
+
+
 def _kind(name: str) -> tuple[str | None, str | None]:
     """A name as a strategy or as a preset."""
     return (name, None) if name in strategies.available() else (None, name)
 
 
-def _kept(start: Resolved, axes: Sequence[Axis], combination: Sequence[Any]) -> dict[str, Any]:
+def kept(start: Resolved, chosen: Mapping[str, Any]) -> dict[str, Any]:
     """The values by dotted key that mean something to the strategy, the cache and the window rule."""
-    chosen = {axis.key: value for axis, value in zip(axes, combination, strict=True)}
     named = (chosen.get(f"decode.{name}", getattr(start.settings, name)) for name in ("cache", "window"))
     keys = schema(start.strategy, *named).keys()
     return {key: value for key, value in chosen.items() if key in keys}
 
 
-def _with(name: str, base: Request, axes: Sequence[Axis], chosen: Mapping[str, Any]) -> Setting:
+def with_values(name: str, base: Request, axes: Sequence[Axis], chosen: Mapping[str, Any]) -> Setting:
+    """The setting that a value for each of these dotted keys makes of a preset."""
+    places = {axis.key: axis.place for axis in axes}
     said = {axis.key: axis.said for axis in axes}
-    layer = Layer(dict(chosen), {key: f"--axis {said[key]}" for key in chosen})
+    layer = Layer(dict(chosen), {key: places[key] for key in chosen})
     request = replace(base, layers=(layer, *base.layers))
     return Setting(name, request, {said[key]: value for key, value in chosen.items()})
 
@@ -135,8 +151,12 @@ def _with(name: str, base: Request, axes: Sequence[Axis], chosen: Mapping[str, A
 def _unknown(one: Axis, presets: Sequence[str]) -> str:
     kinds = [resolve(Request(*_kind(name))) for name in presets]
     schemas = (schema(each.strategy, each.settings.cache, each.settings.window) for each in kinds)
+    return f"{one.place}: no preset of this run has {one.key}; {resembling(one, schemas)}"
+
+
+def resembling(one: Axis, schemas: Iterable[Schema]) -> str:
+    """What an axis that nobody has may have meant."""
     keys = itertools.chain.from_iterable(known.keys() for known in schemas)
     known = {split(key)[1]: key for key in keys}
     close = nearest(split(one.key)[1], known)
-    hint = f"did you mean {close}?" if close else f"there are {', '.join(sorted(known))}."
-    return f"--axis {one.said}: no preset of this run has {one.key}; {hint}"
+    return f"did you mean {close}?" if close else f"there are {', '.join(sorted(known))}."

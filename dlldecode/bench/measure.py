@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +49,16 @@ def group_of(setting: Setting, task: Task, items: Sequence[Item], turn: int = 0)
     resolved = setting.resolved(task.settings, task.task)
     recipe(resolved)
     return Group(setting, task, resolved, tuple(items), turn)
+
+
+def groups_of(setting: Setting, asked: Iterable[tuple[Task, Sequence[Item]]], turn: int = 0) -> Iterator[Group]:
+    """A group for every task; what tasks bring along is laid beneath the settings once where it is the same."""
+    found: dict[str, Group] = {}
+    for task, items in asked:
+        brought = digest(task.settings)
+        if brought not in found:
+            found[brought] = group_of(setting, task, items, turn)
+        yield replace(found[brought], task=task, items=tuple(items))
 
 
 def warm_up(model: Network, group: Group, times: int) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .items import Item
 from .matrix import Setting
-from .measure import Group, group_of, measure, warm_up
+from .measure import Group, groups_of, measure, warm_up
 from .records import Record, Records, digest
 from .task import Task
 
@@ -50,9 +50,7 @@ class Plan:
 
 def plan(settings: Sequence[Setting], asked: Sequence[tuple[Task, Sequence[Item]]], runs: int = 1) -> Plan:
     """Every setting on all items of every task, `runs` times. Raises UsageError for settings that do not fit."""
-    groups = [
-        group_of(setting, task, items, turn) for setting in settings for turn in range(runs) for task, items in asked
-    ]
+    groups = [group for setting in settings for turn in range(runs) for group in groups_of(setting, asked, turn)]
     return Plan(tuple(settings), tuple(task for task, _ in asked), tuple(groups))
 
 

@@ -191,7 +191,7 @@ def floor(model: Network, case: Case, plan: Plan, machine: Rates) -> float:
 def end_to_end(model: Network, case: Case) -> float:
     """Seconds to decode a batch at a fixed number of tokens a step, everything compiled and captured."""
     settings = replace(case.recipe.settings, stop="none", steps=None)
-    recipe = replace(build(settings, "topk", {"k": TOKENS_A_STEP}), windows=case.recipe.windows)
+    recipe = build(settings, "topk", {"k": TOKENS_A_STEP})
     watch = Watch(capture=model.device.startswith("cuda"))
     taken = []
     for _ in range(RUNS + 1):

@@ -18,6 +18,7 @@ RESAMPLES = 10_000
 BATCHES = 100  # resamples are drawn in parts, so that thousands of items need little memory
 SEED = 0
 ALPHA = 3.0  # how steeply AUP discounts what falls behind the best accuracy
+TINY = 1e-9  # stands for a sum of nothing, so that rates can be divided
 DROP = 5.0  # points below its first accuracy from which on AUP leaves a point out
 
 
@@ -65,6 +66,23 @@ def _resampled(values: numpy.ndarray, generator: numpy.random.Generator) -> nump
 
     shape = (RESAMPLES // BATCHES, len(values))
     return numpy.concatenate([values[generator.integers(len(values), size=shape)].mean(axis=1) for _ in range(BATCHES)])
+
+
+def quotient(items: Sequence[tuple[float, float, float, float]]) -> Estimate:
+    """A rate over another: each item has its own amount and cost, and another's amount and cost on the same item.
+
+    Amounts and costs are summed before dividing; the interval resamples items.
+    """
+    import numpy
+
+    values = numpy.asarray(items, float)
+    # The same seed for every column, so that the same items are drawn for all of them.
+    drawn = numpy.stack([_resampled(column, numpy.random.default_rng(SEED)) for column in values.T])
+    own, cost, other, its_cost = numpy.maximum(numpy.concatenate([values.mean(axis=0)[:, None], drawn], axis=1), TINY)
+    ratios = own / cost / (other / its_cost)
+    low, high = numpy.percentile(ratios[1:], [50 * (1 - LEVEL), 50 * (1 + LEVEL)])
+    value = float(ratios[0])
+    return Estimate(value, min(value, float(low)), max(value, float(high)))
 
 
 def area(points: Sequence[tuple[float, float]], best: float) -> tuple[float, int]:

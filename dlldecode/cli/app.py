@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from . import bench, doctor, generate, models, presets, visualize
+from . import bench, doctor, generate, models, presets, tune, visualize
 
 EPILOG = """\b
 Examples:
@@ -31,6 +31,7 @@ app = typer.Typer(
 app.command(epilog=generate.EPILOG)(generate.generate)
 app.command(epilog=visualize.EPILOG)(visualize.visualize)
 app.command(epilog=bench.EPILOG)(bench.bench)
+app.command(epilog=tune.EPILOG)(tune.tune)
 app.add_typer(presets.app, name="presets")
 app.add_typer(models.app, name="models")
 app.command()(doctor.doctor)

@@ -8,30 +8,21 @@ import time
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .. import batch
 from ..bench import compare, export, gate, sandbox, scorers, session
 from ..bench import task as tasks
 from ..bench.items import items
 from ..bench.records import Record, Records
-from ..bench.report import Report
-from ..errors import DlldecodeError, ItemsFailed, UsageError
+from ..bench.report import ALL, Report
+from ..errors import ConditionTrue, ItemsFailed, UsageError
 from . import engine, progress, stderr
 from .matrix import matrix
 from .output import Output, results
 from .shown import columns
 
-if TYPE_CHECKING:
-    pass
-
 DEFAULT_TASK = "tiny"
-
-
-class ConditionTrue(DlldecodeError):
-    """A `--fail-if` condition holds."""
-
-    exit_code = 6
 
 
 def work(asked: Mapping[str, Any]) -> None:
@@ -51,18 +42,24 @@ def work(asked: Mapping[str, Any]) -> None:
 
 def chosen(asked: Mapping[str, Any]) -> session.Plan:
     """What is to be compared. Raises UsageError for everything that can be wrong before a model is read."""
-    if asked["workers"] is not None and asked["engine"].value != "ray":
-        raise UsageError("--workers is about a cluster; add --engine ray, or leave it out.")
-    limit = _limit(asked["limit"])
-    wanted = [task for name in asked["task"] or [DEFAULT_TASK] for task in tasks.find(name)]
-    _refuse_code(wanted, asked["allow_code"])
+    limit, wanted = at_most(asked["limit"]), wanted_tasks(asked)
     compared = matrix(asked)
     offline = compared[0].resolved().run.offline
     listed = [(task, items(task, asked["data_dir"], limit, offline)) for task in wanted]
     return session.plan(compared, listed, asked["runs"])
 
 
-def _limit(text: str) -> int | None:
+def wanted_tasks(asked: Mapping[str, Any]) -> list[tasks.Task]:
+    """The tasks that a command names. Raises UsageError for those that may not run, and workers without a cluster."""
+    if asked["workers"] is not None and asked["engine"].value != "ray":
+        raise UsageError("--workers is about a cluster; add --engine ray, or leave it out.")
+    wanted = [task for name in asked["task"] or [DEFAULT_TASK] for task in tasks.find(name)]
+    _refuse_code(wanted, asked["allow_code"])
+    return wanted
+
+
+def at_most(text: str) -> int | None:
+    """A number of items, or None for all. Raises UsageError."""
     if text == "all":
         return None
     if not text.isdecimal() or int(text) < 1:
@@ -77,7 +74,7 @@ def _refuse_code(wanted: list[tasks.Task], is_allowed: bool) -> None:
             f"task {running[0]} runs programs that the model writes; add --allow-code to run them, in a sandbox."
         )
     for sentence in sandbox.missing() if running else ():
-        stderr.notice(sentence)
+        stderr.notice(f"sandbox: {sentence}")
 
 
 def described(found: session.Plan) -> str:
@@ -166,6 +163,10 @@ def _judge(report: Report, gates: list[gate.Gate]) -> None:
     holding = [line for each in gates for line in each.holds(report)]
     if holding:
         raise ConditionTrue("; ".join(holding))
-    failed = sum(row.failed for row in report.rows if row.task != "all")
+    tell_failures(sum(row.failed for row in report.rows if row.task != ALL))
+
+
+def tell_failures(failed: int) -> None:
+    """Raise ItemsFailed where items did."""
     if failed:
         raise ItemsFailed(f"{failed} items failed and count as wrong; each says why in its record.")

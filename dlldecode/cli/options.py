@@ -115,7 +115,7 @@ def layers(values: Mapping[str, Any]) -> tuple[Layer, ...]:
     from ..config.assemble import set_layer
     from ..config.layers import Layer
 
-    given = {name: _plain(name, values[name]) for name in SETTINGS if values[name] is not None}
+    given = {name: _plain(name, values[name]) for name in SETTINGS if values.get(name) is not None}
     flags = Layer(
         {SETTINGS[name]: value for name, value in given.items()},
         {SETTINGS[name]: f"--{name.replace('_', '-')}" for name in given},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -50,7 +50,7 @@ def show(
     preset = check_preset(name)
     settings = resolve(Request(preset=name))
     with results() as output:
-        output.write("\n".join([*_head(preset, settings, origin), *_tables(preset, settings, origin)]) + "\n")
+        output.write("\n".join([*_head(preset, settings, origin), *tables(preset.tune, settings, origin)]) + "\n")
 
 
 def _head(preset: Preset, settings: Resolved, origin: bool) -> Iterator[str]:
@@ -63,23 +63,24 @@ def _head(preset: Preset, settings: Resolved, origin: bool) -> Iterator[str]:
                 yield f"# {key} = {toml_value(value)}  ({settings.origin(key)})"
 
 
-def _tables(preset: Preset, settings: Resolved, origin: bool) -> Iterator[str]:
+def tables(tune: Mapping[str, Any], settings: Resolved, origin: bool = False) -> Iterator[str]:
+    """The tables of a preset as lines of TOML: all its settings, each with its sentence or its origin."""
     from ..config.layers import CACHE, DECODE, join, schema
     from ..core.fields import fields
 
     decode = settings.settings
-    tables: dict[str, dict[str, Any]] = {DECODE: vars(decode), **settings.parts}
+    found: dict[str, dict[str, Any]] = {DECODE: vars(decode), **settings.parts}
     if decode.cache == "none":
-        del tables[CACHE]
+        del found[CACHE]
     for table, kind in schema(settings.strategy, decode.cache, decode.window).tables.items():
-        if tables.get(table):
+        if found.get(table):
             yield f"\n[{table}]"
             for item in fields(kind):
                 why = settings.origin(join(table, item.name)) if origin else item.about
-                yield f"{item.name} = {toml_value(tables[table][item.name])}  # {why}"
-    if preset.tune:
+                yield f"{item.name} = {toml_value(found[table][item.name])}  # {why}"
+    if tune:
         yield "\n[tune]"
-        yield from (f"{toml_value(key)} = {toml_value(value)}" for key, value in preset.tune.items())
+        yield from (f"{toml_value(key)} = {toml_value(value)}" for key, value in tune.items())
 
 
 @app.command()

@@ -51,8 +51,7 @@ def _measure(asked: Mapping[str, Any], wheel: Any) -> tuple[list[Speed], dict[st
     for name, resolved, recipe in cases:
         settings, rows = resolved.settings, resolved.run.batch_size
         wheel.say(f"{name}, cache {settings.cache}, canvas {settings.max_tokens}, {rows} rows")
-        case = Case(name, recipe.spelled(network.tokenizer.encode), rows, asked["prompt_tokens"])
-        found.append(measure(network, case, machine))
+        found.append(measure(network, Case(name, recipe, rows, asked["prompt_tokens"]), machine))
         if network.device.startswith("cuda"):
             torch.cuda.empty_cache()
     return found, {**_about(machine, network), "load": load}
@@ -68,6 +67,11 @@ def _cases(asked: Mapping[str, Any]) -> list[tuple[str, Resolved, Recipe]]:
     found = []
     for setting in matrix({**asked, "axis": axes, "presets": asked["presets"] or ["threshold"]}):
         resolved = setting.resolved()
+        if resolved.settings.window != "fixed":
+            raise UsageError(
+                f"{setting.label}: window = {resolved.settings.window} finds its blocks on the way, and --speed"
+                " reckons with blocks of one length; leave this preset or window out."
+            )
         found.append((setting.preset, resolved, recipe(resolved)))
     return found
 

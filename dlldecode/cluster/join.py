@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-from ..errors import UsageError
+from ..errors import DeviceError, UsageError
 
 ADDRESS = "RAY_ADDRESS"
 ANSWERS_WITHIN = 5.0  # seconds
+STARTS = 2  # Ray gives its own node 30 s; the first time on a busy machine, reading Ray's many files takes longer
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 QUIET: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
 LOCAL: dict[str, Any] = {"address": "local", "include_dashboard": False, "object_store_memory": 128 * 2**20}
@@ -24,7 +25,7 @@ LOCAL: dict[str, Any] = {"address": "local", "include_dashboard": False, "object
 def joined() -> Iterator[None]:
     """Be connected to a cluster; one that was started for this is stopped at the end, however the block ends.
 
-    Raises UsageError without Ray, or where no cluster answers at RAY_ADDRESS.
+    Raises UsageError without Ray, or where no cluster answers at RAY_ADDRESS; DeviceError where none can be started.
     """
     ray = _ray()
     if ray.is_initialized():  # the caller's own
@@ -51,13 +52,25 @@ def _ray() -> Any:
 
 def _connect(ray: Any, address: str | None) -> None:
     if not address:
-        ray.init(**LOCAL, **QUIET)
+        begin(ray)
         return
     _knock(address)
     try:
         ray.init(address=address, **QUIET)
     except (ConnectionError, RuntimeError, ValueError) as error:
         raise UsageError(f"{ADDRESS}={address}: no cluster can be joined there: {_line(error)}") from None
+
+
+def begin(ray: Any, **more: Any) -> None:
+    """Start a cluster of this machine alone, `more` being Ray's own arguments. Raises DeviceError if it does not."""
+    for again in reversed(range(STARTS)):
+        try:
+            ray.init(**LOCAL, **QUIET, **more)
+            return
+        except Exception as error:  # Ray raises nothing narrower
+            ray.shutdown()
+            if not again:
+                raise DeviceError(f"Ray does not start on this machine: {_line(error)}") from None
 
 
 def _knock(address: str) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from .layers import Schema, Unfit, one
+from .layers import CACHE, DECODE, WINDOW, Schema, Unfit, join, one
 from .preset import Preset
 
-RANGE, CHOICES = {"low", "high", "step"}, {"choices"}
+RANGE, CHOICES, WHEN = {"low", "high", "step"}, {"choices"}, "when"
 
 
 def problems(preset: Preset, known: Schema) -> list[str]:
@@ -21,7 +22,7 @@ def problems(preset: Preset, known: Schema) -> list[str]:
 
 
 def _entry(key: str, entry: Any, known: Schema) -> Iterator[str]:
-    if not isinstance(entry, dict) or set(entry) not in (RANGE, RANGE - {"step"}, CHOICES):
+    if not isinstance(entry, dict) or set(entry) - {WHEN} not in (RANGE, RANGE - {"step"}, CHOICES):
         yield f"= {entry!r}; must be {{ low = , high = , step = }} or {{ choices = [ ] }}"
         return
     values = entry["choices"] if "choices" in entry else [entry["low"], entry["high"]]
@@ -29,12 +30,37 @@ def _entry(key: str, entry: Any, known: Schema) -> Iterator[str]:
         yield f"= {entry!r}; choices must be a list with something in it"
         return
     try:
+        conditions = when(entry, known)
         for value in values:
-            one(key, value, known)
+            one(key, value, under(known, conditions))
     except Unfit as unfit:
         yield str(unfit)
         return
     yield from _order(entry)
+
+
+def when(entry: Mapping[str, Any], known: Schema) -> dict[str, tuple[Any, ...]]:
+    """The values that other settings must have for an entry to matter, by dotted key; raises Unfit for wrong ones."""
+    found = entry.get(WHEN, {})
+    if not isinstance(found, dict):
+        raise Unfit(f"= {entry!r}; when must be {{ SETTING = VALUE }}")
+    conditions = {}
+    for key, value in found.items():
+        try:
+            conditions[key] = tuple(one(key, each, known) for each in (value if isinstance(value, list) else [value]))
+        except Unfit as unfit:
+            raise Unfit(f"when {key} {unfit}") from None
+    return conditions
+
+
+def under(known: Schema, conditions: Mapping[str, tuple[Any, ...]]) -> Schema:
+    """The settings that there are where the conditions hold: those of the cache and the window rule that they name."""
+    from .. import caches
+    from ..engine import windows
+
+    kinds = {"cache": (CACHE, caches.kind), "window": (WINDOW, windows.kind)}
+    found = {name: conditions[join(DECODE, name)][0] for name in kinds if join(DECODE, name) in conditions}
+    return replace(known, tables={**known.tables, **{kinds[name][0]: kinds[name][1](of) for name, of in found.items()}})
 
 
 def _order(entry: dict[str, Any]) -> Iterator[str]:

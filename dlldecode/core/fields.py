@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Annotated, Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 from typing_extensions import Doc
@@ -36,6 +37,7 @@ class Problem(NamedTuple):
     nearest: str | None = None
 
 
+@cache
 def fields(kind: type) -> tuple[Field, ...]:
     """The options of a dataclass, in the order they are written."""
     hints = get_type_hints(kind, include_extras=True)
@@ -56,7 +58,7 @@ def nearest(key: str, valid: Iterable[str]) -> str | None:
 
 def check(kind: type[T], values: Mapping[str, Any]) -> tuple[T | None, list[Problem]]:
     """Build `kind` from `values`; everything wrong at once, or the object and no problem."""
-    known = {field.name: field for field in fields(kind)}
+    known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]   # a class is hashable
     problems = [_unknown(key, known) for key in values if key not in known]
     kept = {}
     for key, value in values.items():

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from .shapes import Count, Ids, Mask, Score
+from .shapes import Count, Ids, Mask, Pairs, Score
 
 NEVER = float("-inf")
 
@@ -44,15 +44,29 @@ def first(mask: Mask) -> Mask:
     return mask & (mask.cumsum(dim=1) == 1)
 
 
-def rank_in_group(score: Score, among: Mask, group: Ids) -> Ids:
-    """Place of each candidate among those of its group, 1 for the best; leftmost first among equals."""
+def ahead(score: Score, among: Mask) -> Pairs:
+    """Whether the position of the last axis is a candidate that ranks before that of the middle one."""
     value = ranked(score, among)
     place = places(value)
     mine, other = value.unsqueeze(2), value.unsqueeze(1)
     earlier = place.unsqueeze(1) < place.unsqueeze(2)
-    ahead = (other > mine) | ((other == mine) & earlier)
-    same = (group.unsqueeze(2) == group.unsqueeze(1)) & among.unsqueeze(1)
-    return (ahead & same).sum(dim=2) + 1
+    return ((other > mine) | ((other == mine) & earlier)) & among.unsqueeze(1)
+
+
+def total_ahead(amount: Score, score: Score, among: Mask) -> Score:
+    """Sum of `amount` over the candidates that rank before each position; 0 for the best."""
+    return torch.where(ahead(score, among), amount.unsqueeze(1), 0.0).sum(dim=2)
+
+
+def most_ahead(amount: Score, score: Score, among: Mask) -> Score:
+    """Greatest `amount` of the candidates that rank before each position; minus infinity for the best."""
+    return torch.where(ahead(score, among), amount.unsqueeze(1), NEVER).amax(dim=2)
+
+
+def rank_in_group(score: Score, among: Mask, group: Ids) -> Ids:
+    """Place of each candidate among those of its group, 1 for the best; leftmost first among equals."""
+    same = group.unsqueeze(2) == group.unsqueeze(1)
+    return (ahead(score, among) & same).sum(dim=2) + 1
 
 
 def rank(score: Score, among: Mask) -> Ids:
@@ -135,6 +149,12 @@ def paint(bounds: Bounds, at: Mask) -> Mask:
     edge = edge.scatter_add(1, torch.where(real, bounds.first, width), real.to(torch.int64))
     edge = edge.scatter_add(1, torch.where(real, bounds.last + 1, width), -real.to(torch.int64))
     return edge[:, :width].cumsum(dim=1) > 0
+
+
+def near(mask: Mask, radius: int) -> Mask:
+    """Positions at most `radius` away from a True, those of the mask included."""
+    place = places(mask)
+    return paint(Bounds((place - radius).clamp(min=0), (place + radius).clamp(max=mask.shape[1] - 1)), mask)
 
 
 def trim(bounds: Bounds, keep: Mask) -> Bounds:

@@ -15,16 +15,18 @@ S = TypeVar("S")
 class Extra(NamedTuple):
     """What a strategy's `needs` asked for; a field that nobody asked for is None.
 
-    `logits` are the adjusted ones `[B, W, V]`; `margin` is the gap between the two best logits; `entropy` is in nats;
-    `peak` is the highest probability of any token but the mask; `shadow` is the probability of the token that stands
-    at a position, seen without that token.
+    `logits` are the adjusted ones `[B, W, V]`, `raw` those that `adjust` was given; `margin` is the gap between the two
+    best logits; `entropy` is in nats; `peak` and `runner_up` are the two highest probabilities of any tokens but the
+    mask; `shadow` is the probability of the token that stands at a position, seen without that token.
     """
 
     logits: Logits | None = None
     margin: Score | None = None
     entropy: Score | None = None
     peak: Score | None = None
+    runner_up: Score | None = None
     shadow: Score | None = None
+    raw: Logits | None = None
 
 
 class StepView(NamedTuple):
@@ -35,7 +37,8 @@ class StepView(NamedTuple):
     `valid` lies inside the row's open window, `leading` in its earliest unfinished block (where blocks open one by one,
     that is all of it). `position` is the place in the canvas. Per row: `step` since the
     start, `block_step` since the window opened, `progress` the written share of the canvas, `quota` the number
-    of positions that LLaDA's schedule writes now. `noise` holds uniform numbers in [0, 1).
+    of positions that LLaDA's schedule writes now, `steps` how many it gives the open window, at least 1. `noise` holds
+    uniform numbers in [0, 1).
     """
 
     proposal: Ids
@@ -50,6 +53,7 @@ class StepView(NamedTuple):
     block_step: Count
     progress: Fraction
     quota: Count
+    steps: Count
     noise: Score
     extra: Extra
 
@@ -100,18 +104,25 @@ class Decision(NamedTuple):
 class Strategy(Protocol[S]):
     """A commit rule: a frozen dataclass whose fields are its options, pure in everything it does.
 
-    `needs` names fields of `Extra`; `max_idle` is how many steps in a row may write nothing before the guard steps
-    in; `scope` says how long a state lives: `init` is called at the opening of every "block", or at the first one only,
-    for the whole "canvas"; `uses_quota` tells that the strategy follows the schedule that `steps` sets.
+    `max_idle` is how many steps in a row may write nothing before the guard steps in; `scope` says how long a state
+    lives: `init` is called at the opening of every "block", or at the first one only, for the whole "canvas";
+    `uses_quota` tells that the strategy follows the schedule that `steps` sets. With `is_tempered` the logits are
+    divided by the temperature before `adjust`, so that confidences are those of the distribution that tokens are drawn
+    from; without it they are those of the raw logits.
     """
 
-    needs: ClassVar[frozenset[str]] = frozenset()
     max_idle: ClassVar[int] = 0
     scope: ClassVar[str] = "block"
     uses_quota: ClassVar[bool] = False
+    is_tempered: ClassVar[bool] = False
 
-    def init(self, masked: Mask) -> S:
-        """State at the opening of a block whose positions to write are `masked`."""
+    @property
+    def needs(self) -> frozenset[str]:
+        """Fields of `Extra` that `step` reads; a class attribute where no option changes them."""
+        return frozenset()
+
+    def init(self, masked: Mask, vocabulary: int) -> S:
+        """State at the opening of a block whose positions to write are `masked`; logits have `vocabulary` entries."""
         ...
 
     def adjust(self, logits: Logits, state: S) -> Logits:

@@ -43,6 +43,7 @@ def advance(board: Board, reading: Reading, session: Session, turn: Turn) -> tup
     view = look(board, reading, session)
     if session.recipe.windows.settles:
         board = settle(board, view, session, turn)
+        view = view._replace(quota=quota(board, session), steps=steps(board, session))
     view = shown_to(turn.active, board.window, view)
     decision, state = strategy.step(view, board.state)
     decision, ledger = guard(decision, view, board.ledger, strategy.max_idle)
@@ -60,10 +61,12 @@ def settle(board: Board, view: StepView, session: Session, turn: Turn) -> Board:
     """Draw in the windows that were opened by this very forward; their strategies begin with what is left of them."""
     rule, strategy = session.recipe.windows, session.recipe.strategy
     window = select(turn.active, rule.settle(view, board.window, session.recipe.extent), board.window)
+    is_new = turn.active & (board.block_step == 0)
+    masks = view.masked & window.inside(session.width)
+    board = board._replace(window=window, block_masks=torch.where(is_new, masks.sum(dim=1), board.block_masks))
     if strategy.scope != "block":
-        return board._replace(window=window)
-    fresh = strategy.init(view.masked & window.inside(session.width))
-    return board._replace(window=window, state=select(turn.active & (board.block_step == 0), fresh, board.state))
+        return board
+    return board._replace(state=select(is_new, strategy.init(masks, session.vocabulary), board.state))
 
 
 def shown_to(active: Flag, window: Window, view: StepView) -> StepView:
@@ -90,6 +93,7 @@ def look(board: Board, reading: Reading, session: Session) -> StepView:
         block_step=board.block_step,
         progress=progress(board),
         quota=quota(board, session),
+        steps=steps(board, session),
         noise=place_noise(board, index, session),
         extra=reading.extra,
     )
@@ -107,14 +111,16 @@ def progress(board: Board) -> Fraction:
 
 
 def quota(board: Board, session: Session) -> Count:
-    """LLaDA's schedule: a block's masks over its steps, one more in the first ones; computed at its opening.
+    """LLaDA's schedule: a block's masks over its steps, one more in the first ones; computed at its opening."""
+    given = steps(board, session)
+    return board.block_masks // given + (board.block_step < board.block_masks % given).to(torch.int64)
 
-    Without steps, one position a step.
-    """
+
+def steps(board: Board, session: Session) -> Count:
+    """Steps that the schedule gives the open block, at least 1; without `steps`, one for each of its masks."""
     if session.recipe.settings.steps is None:
-        return torch.ones_like(board.step)
-    steps = session.schedule[board.block.clamp(max=session.schedule.shape[0] - 1)]
-    return board.block_masks // steps + (board.block_step < board.block_masks % steps).to(torch.int64)
+        return board.block_masks.clamp(min=1)
+    return session.schedule[board.block.clamp(max=session.schedule.shape[0] - 1)]
 
 
 def place_noise(board: Board, index: Ids, session: Session) -> Score:
@@ -155,7 +161,7 @@ def count(tally: Tally, decision: Decision, session: Session, turn: Turn) -> Tal
         full=tally.full + (one if turn.plan.full else 0),
         windowed=tally.windowed + (0 if turn.plan.full else one),
         idle=tally.idle + (turn.present & ~turn.active).to(torch.int64),
-        positions=tally.positions + one * width * session.branches,
+        positions=tally.positions + one * (width + session.shadows) * session.branches,
         remasked=tally.remasked + (decision.revoke & ~decision.commit).sum(dim=1),
     )
 
@@ -168,14 +174,17 @@ def move(board: Board, session: Session, turn: Turn) -> Board:
     entered = window.start != board.window.start
     index = window.places(session.width, session.canvas)
     masks = left.gather(1, index) & window.inside(session.width)
+    gained = (left & window.covers(left) & ~board.window.covers(left)).sum(dim=1)
     strategy = session.recipe.strategy
-    state = select(entered, strategy.init(masks), board.state) if strategy.scope == "block" else board.state
+    state = board.state
+    if strategy.scope == "block":
+        state = select(entered, strategy.init(masks, session.vocabulary), state)
     one = turn.active.to(torch.int64)
     return board._replace(
         window=window,
         age=torch.where(turn.active, aged(board, session, turn, entered), board.age),
         block=board.block + entered.to(torch.int64),
-        block_masks=torch.where(entered, masks.sum(dim=1), board.block_masks),
+        block_masks=torch.where(entered, masks.sum(dim=1), board.block_masks + gained),
         step=board.step + one,
         block_step=torch.where(entered, 0, board.block_step + one),
         ledger=select(entered, Ledger(torch.zeros_like(one), torch.zeros_like(one)), board.ledger),

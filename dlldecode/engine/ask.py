@@ -28,8 +28,20 @@ def asked(board: Board, session: Session, plan: Plan, rows: Int[Tensor, " R"] | 
         inside = columns.clamp(0, session.length - 1)
         tokens, position = tokens.gather(1, inside), position.gather(1, inside)
     query = Query(tokens, columns, position, session.visible, wanted, session.recipe.cache.keeps)
+    if session.recipe.casts_shadow:
+        query = shadowed(query, board, session)
     query = query if rows is None else of_rows(query, rows)
     return query if session.recipe.settings.cfg_scale == 0 else doubled(query, session)
+
+
+def shadowed(query: Query, board: Board, session: Session) -> Query:
+    """The query with masks behind it that stand where the wanted columns stand."""
+    masks = torch.full_like(query.wanted, session.mask_id)
+    return query._replace(
+        tokens=torch.cat((query.tokens, masks), dim=1),
+        position=torch.cat((query.position, session.position.gather(1, query.wanted)), dim=1),
+        shadowed=board.window.inside(session.width),
+    )
 
 
 def of_rows(query: Query, rows: Int[Tensor, " R"]) -> Query:
@@ -42,6 +54,7 @@ def of_rows(query: Query, rows: Int[Tensor, " R"]) -> Query:
         wanted=query.wanted.index_select(0, rows),
         keep=query.keep,
         rows=rows,
+        shadowed=None if query.shadowed is None else query.shadowed.index_select(0, rows),
     )
 
 

@@ -54,6 +54,7 @@ class Session:
     recipe: Recipe
     prompt: Int[Tensor, "B P"]
     canvas: int
+    vocabulary: int
     mask_id: int
     stop_ids: Int[Tensor, " S"]
     stop_set: frozenset[int]
@@ -79,6 +80,11 @@ class Session:
     def branches(self) -> int:
         """Sequences computed for every row: two with classifier-free guidance."""
         return 2 if self.recipe.settings.cfg_scale > 0 else 1
+
+    @property
+    def shadows(self) -> int:
+        """Columns that every forward computes beside those of the sequence."""
+        return self.width if self.recipe.casts_shadow else 0
 
     @property
     def width(self) -> int:
@@ -126,6 +132,11 @@ def seat(
     """
     if recipe.cache.keeps and not model.keeps:
         raise UsageError(f"cache = {recipe.settings.cache}, but this model keeps nothing between forwards; take none.")
+    if recipe.casts_shadow and not model.casts_shadows:
+        raise UsageError(
+            "the strategy asks for shadows of what is written, which this model does not have: each of its columns"
+            " speaks of the next; take another strategy."
+        )
     spec, canvas = model.spec, recipe.settings.max_tokens
     width = -(-max(len(prompt) for prompt in prompts) // room.bucket) * room.bucket
     for prompt in prompts:
@@ -143,6 +154,7 @@ def seat(
         recipe=recipe,
         prompt=padded.to(model.device),
         canvas=canvas,
+        vocabulary=spec.vocab_size,
         mask_id=spec.mask_id,
         stop_ids=torch.tensor(spec.stop_ids, device=model.device),
         stop_set=frozenset(spec.stop_ids),
@@ -184,5 +196,5 @@ def first_board(rows: int, session: Session) -> Board:
         age=zero - 1,
         ledger=Ledger(zero, zero),
         tally=Tally(zero, zero, zero, zero, zero),
-        state=session.recipe.strategy.init(inside),
+        state=session.recipe.strategy.init(inside, session.vocabulary),
     )

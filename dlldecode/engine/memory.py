@@ -9,8 +9,9 @@ from ..models.adapter import Model
 from .board import Session
 from .recipe import Recipe
 
-# Bytes for every logit beside itself: sums and a masked copy; drawing tokens takes hashes and noise of 8 bytes each.
-READING, DRAWING = 12, 72
+# Bytes for every logit beside itself: sums and a masked copy; drawing tokens takes hashes and noise of 8 bytes each; a
+# strategy that works on logits may remember as many numbers, before, after and afresh, and takes logarithms of them.
+READING, DRAWING, REMEMBERING = 12, 72, 28
 
 
 class Size(NamedTuple):
@@ -24,10 +25,12 @@ class Size(NamedTuple):
 def needed(model: Model, recipe: Recipe, size: Size) -> int:
     """Bytes beside the weights, about."""
     rows = size.rows * (2 if recipe.settings.cfg_scale > 0 else 1)
-    wanted = recipe.width(size.canvas)
+    wanted = recipe.width(size.canvas) * (2 if recipe.casts_shadow else 1)
     is_drawn = recipe.settings.temperature > 0
-    reading = rows * wanted * model.spec.vocab_size * (DRAWING if is_drawn else READING)
-    return model.footprint(rows, size.prompt + size.canvas, wanted, recipe.cache.keeps) + reading
+    logits = wanted * model.spec.vocab_size
+    reading = rows * logits * (DRAWING if is_drawn else READING)
+    remembering = size.rows * logits * (REMEMBERING if recipe.strategy.needs & {"logits", "raw"} else 0)
+    return model.footprint(rows, size.prompt + size.canvas, wanted, recipe.cache.keeps) + reading + remembering
 
 
 def fits(model: Model, session: Session, rows: int) -> bool:

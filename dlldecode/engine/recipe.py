@@ -14,7 +14,7 @@ from . import windows
 from .settings import Settings
 from .windows import Extent, Spell, WindowRule
 
-PROVIDED = frozenset({"logits", "margin", "entropy", "peak"})  # what `read` computes
+PROVIDED = frozenset({"logits", "margin", "entropy", "peak", "raw", "runner_up", "shadow"})  # what `read` computes
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,11 @@ class Recipe:
         return tuple(count + (number < left) for number, count in enumerate(share))
 
     @property
+    def casts_shadow(self) -> bool:
+        """Whether every forward asks for the window's columns once more, without what stands there."""
+        return "shadow" in self.strategy.needs
+
+    @property
     def is_window_everything(self) -> bool:
         """Whether a cache is asked for whose window covers the canvas, so that nothing is read from it."""
         canvas = self.settings.max_tokens
@@ -75,6 +80,8 @@ def build(
     assert chosen.needs <= PROVIDED, f"{strategy} needs {sorted(chosen.needs - PROVIDED)}, which no step computes yet"
     if settings.steps is not None and not chosen.uses_quota:
         raise UsageError(f"steps = {settings.steps}, but {strategy} chooses its own number of steps; leave steps out.")
+    if settings.cfg_scale > 0 and "shadow" in chosen.needs:
+        raise UsageError(f"cfg_scale = {settings.cfg_scale}, but {strategy} asks for shadows, which guidance has not.")
     rule = windows.load(settings.window, **(window_options or {}))
     if settings.steps is not None and not rule.has_schedule:
         raise UsageError(

@@ -49,27 +49,16 @@ def log_partition(logits: Logits) -> Score:
     return torch.logsumexp(logits.float(), dim=2)
 
 
-def propose(
-    logits: Logits,
-    mask_id: int,
-    noise: Float[Tensor, "B W V"] | None,
-    temperature: float,
-    whole: Score | None = None,
-) -> Proposal:
-    """Tokens and their float32 softmax probability over the raw logits, whose `log_partition` may be handed in.
+def in_precision(logits: Logits, precision: str) -> Logits:
+    """Logits as float32, float64, or as the model gave them."""
+    if precision == "model":
+        return logits
+    return logits.double() if precision == "float64" else logits.float()
 
-    The mask id leaves the argmax, not the softmax; ties go to the lowest id; NaN ranks as minus infinity. With noise,
-    LLaDA's Gumbel form exp(logit) / (-ln u)^temperature is maximised, here as its logarithm.
-    """
-    wide = logits.float()
-    choice = torch.where(torch.isnan(wide), float("-inf"), wide)
-    banned = torch.arange(wide.shape[2], device=wide.device) == mask_id
-    if noise is not None:
-        choice = choice.double() - temperature * torch.log(-torch.log(noise))
-    # Even where nothing else is possible, the mask ranks below every other token.
-    choice = choice.clamp(min=torch.finfo(choice.dtype).min).masked_fill(banned, float("-inf"))
-    token = choice.argmax(dim=2)
-    return Proposal(token, probability(wide, token, whole))
+
+def at_least_float32(score: Tensor) -> Tensor:
+    """Numbers of less precision as float32, which holds them exactly."""
+    return score.to(torch.promote_types(score.dtype, torch.float32))
 
 
 def probability(logits: Logits, token: Ids, whole: Score | None = None) -> Score:
@@ -79,16 +68,69 @@ def probability(logits: Logits, token: Ids, whole: Score | None = None) -> Score
     return torch.where(torch.isnan(chance), float("-inf"), chance)
 
 
+class Chances(NamedTuple):
+    """The softmax over the tokens of every position, looked up one token at a time.
+
+    In float32 only the logarithm of its denominator is kept, in any other precision the `table` itself.
+    """
+
+    logits: Logits
+    whole: Score | None = None
+    table: Logits | None = None
+
+    def of(self, token: Ids) -> Score:
+        """Probability of `token` at every position, float32 at least; minus infinity where it is not a number."""
+        if self.table is None:
+            return probability(self.logits, token, self.whole)
+        chance = at_least_float32(self.table.gather(2, token.unsqueeze(2)).squeeze(2))
+        return torch.where(torch.isnan(chance), float("-inf"), chance)
+
+
+def chances_of(logits: Logits, precision: str = "float32") -> Chances:
+    """The softmax of logits in a precision."""
+    if precision == "float32":
+        return Chances(logits, whole=log_partition(logits))
+    return Chances(logits, table=torch.softmax(in_precision(logits, precision), dim=2))
+
+
+def propose(
+    logits: Logits,
+    mask_id: int,
+    noise: Float[Tensor, "B W V"] | None,
+    temperature: float,
+    chances: Chances | None = None,
+) -> Proposal:
+    """Tokens and their probability: among `chances` or, without them, in the float32 softmax of the logits.
+
+    The mask id leaves the argmax, not the softmax; ties go to the lowest id; NaN ranks as minus infinity. With noise,
+    LLaDA's Gumbel form exp(logit) / (-ln u)^temperature is maximised, here as its logarithm.
+    """
+    wide = at_least_float32(logits)
+    choice = torch.where(torch.isnan(wide), float("-inf"), wide)
+    banned = torch.arange(wide.shape[2], device=wide.device) == mask_id
+    if noise is not None:
+        choice = choice.double() - temperature * torch.log(-torch.log(noise))
+    # Even where nothing else is possible, the mask ranks below every other token.
+    choice = choice.clamp(min=torch.finfo(choice.dtype).min).masked_fill(banned, float("-inf"))
+    token = choice.argmax(dim=2)
+    return Proposal(token, (chances or chances_of(logits)).of(token))
+
+
 def margin(logits: Logits, mask_id: int) -> Score:
     """Gap between the two best raw logits, the mask id aside; minus infinity where it is not a number."""
-    banned = torch.arange(logits.shape[2], device=logits.device) == mask_id
-    two = logits.float().masked_fill(banned, float("-inf")).topk(2, dim=2).values
+    two = two_best(logits, mask_id).values
     gap = two[..., 0] - two[..., 1]
     return torch.where(torch.isnan(gap), float("-inf"), gap)
 
 
-def entropy(logits: Logits) -> Score:
+def two_best(logits: Logits, mask_id: int) -> torch.return_types.topk:
+    """The two best raw logits and their tokens, `[B, W, 2]`, the mask id aside."""
+    banned = torch.arange(logits.shape[2], device=logits.device) == mask_id
+    return logits.float().masked_fill(banned, float("-inf")).topk(2, dim=2)
+
+
+def entropy(logits: Logits, precision: str = "float32") -> Score:
     """Entropy of the softmax in nats; infinity where it is not a number."""
-    log = torch.log_softmax(logits.float(), dim=2)
-    total = -(log.exp() * log.clamp(min=-1e30)).sum(dim=2)
+    log = torch.log_softmax(in_precision(logits, precision), dim=2)
+    total = at_least_float32(-(log.exp() * log.clamp(min=torch.finfo(log.dtype).min)).sum(dim=2))
     return torch.where(torch.isnan(total), float("inf"), total)

@@ -24,6 +24,10 @@ class Settings:
         Doc("forwards over the whole canvas, split over the blocks by length"),
     ] = None
     temperature: Annotated[float, Ge(0), Doc("0 takes the likeliest token; above, tokens are drawn")] = 0.0
+    confidence: Annotated[
+        Literal["float32", "float64", "model"],
+        Doc("precision of the softmax that confidences come from; published codes differ, some take the logits' own"),
+    ] = "float32"
     seed: Annotated[int, Ge(0), Doc("start of the random numbers")] = 0
     stop: Annotated[Literal["first", "none"], Doc("end a row at its first stop token, or write the whole canvas")] = (
         "first"

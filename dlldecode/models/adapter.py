@@ -20,6 +20,10 @@ class Query(NamedTuple):
     token. `visible` is False on padding, None when there is none. `wanted` are the columns whose token is to be
     predicted. `keep` asks the store to take over the keys and values that were computed; a forward over some columns
     always does. `rows` are the store's rows that the query is about, None for all.
+
+    With `shadowed` the last W entries of `tokens` and `position` ask for the wanted columns once more: masks that see
+    everything but what stands at their own column, and that nobody but they themselves sees. Where `shadowed` is
+    False there is none. Their logits follow the others', `[B, 2 W, V]`.
     """
 
     tokens: Int[Tensor, "B Q"]
@@ -29,6 +33,7 @@ class Query(NamedTuple):
     wanted: Int[Tensor, "B W"]
     keep: bool = False
     rows: Int[Tensor, " B"] | None = None
+    shadowed: Bool[Tensor, "B W"] | None = None
 
 
 @runtime_checkable
@@ -76,12 +81,17 @@ class Model(Protocol):
         """Whether its stores keep anything, so that forwards over some columns are possible."""
         ...
 
+    @property
+    def casts_shadows(self) -> bool:
+        """Whether a column can be asked for without what stands there (`Query.shadowed`)."""
+        ...
+
     def open(self, rows: int, length: int) -> Store:
         """An empty store for `rows` sequences of `length` columns."""
         ...
 
     def forward(self, query: Query, store: Store) -> Logits:
-        """Logits `[B, W, V]` for the wanted columns, already un-shifted."""
+        """Logits `[B, W, V]` for the wanted columns, already un-shifted; with shadows `[B, 2 W, V]`."""
         ...
 
     def footprint(self, rows: int, length: int, wanted: int, keeps: bool) -> int:

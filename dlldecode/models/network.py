@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
 from jaxtyping import Int
 from torch import Tensor
 
 from ..core.shapes import Logits
 from . import memory
 from .adapter import Query, Store
+from .kernels.operations import Shadow, Sight
 from .spec import ModelSpec
 from .store import KeyValues
 from .tokenizer import CoreTokenizer
@@ -66,7 +68,10 @@ class Network:
         is_kept = query.keep or query.columns is not None
         assert isinstance(store, KeyValues)
         memory = store.slots(query.rows, query.columns) if is_kept else ()
-        hidden = self.trunk.hidden(query.tokens, query.position, query.visible, memory, self.source(query))
+        shadow = None if query.shadowed is None else Shadow(query.wanted, query.shadowed)
+        hidden = self.trunk.hidden(
+            query.tokens, query.position, Sight(query.visible, shadow), memory, self.source(query)
+        )
         return self.trunk.head(hidden)
 
     def source(self, query: Query) -> Int[Tensor, "B W"] | None:
@@ -78,9 +83,14 @@ class Network:
             return None
         place = query.wanted if query.columns is None else query.wanted - query.columns[:, :1]
         if not self.spec.shifted:
-            return place
+            return place if query.shadowed is None else behind(place, query.tokens.shape[1])
         # A row's first token has no column of its own before it (to its left is padding): it speaks for itself.
         return place - (query.position.gather(1, place) > 0).to(place.dtype)
+
+    @property
+    def casts_shadows(self) -> bool:
+        """Whether a column can be asked for without what stands there; not where the column before speaks of it."""
+        return not self.spec.shifted
 
     def footprint(self, rows: int, length: int, wanted: int, keeps: bool) -> int:
         """Bytes of the store, of one layer over all columns, and of the wanted logits."""
@@ -89,3 +99,10 @@ class Network:
     def free(self) -> int | None:
         """Bytes to be had on a CUDA device."""
         return memory.free(self.trunk.embedding.weight.device)
+
+
+def behind(place: Int[Tensor, "B W"], count: int) -> Int[Tensor, "B S"]:
+    """Places in a query of `count` tokens, and those of their shadows at its end."""
+    width = place.shape[1]
+    shadows = torch.arange(count - width, count, device=place.device).expand(place.shape[0], width)
+    return torch.cat((place, shadows), dim=1)

@@ -83,6 +83,7 @@ class Toy:
     dtype: str = "float32"
     keeps: bool = False
     has_template: bool = False
+    casts_shadows: bool = True
 
     @property
     def weights(self) -> str:
@@ -94,7 +95,13 @@ class Toy:
         return Empty()
 
     def forward(self, query: Query, store: Store) -> Logits:
-        """Logits `[B, W, V]` for the wanted columns."""
+        """Logits `[B, W, V]` for the wanted columns; with shadows `[B, 2 W, V]`."""
+        if query.shadowed is not None:
+            return with_shadows(self.logits, query, self.spec.mask_id)
+        return self.logits(query)
+
+    def logits(self, query: Query) -> Logits:
+        """Logits of a query without shadows."""
         if self.rule is not None:
             return self.rule(query)
         return noise(query, self.spec, self.seed) if self.answer is None else self.spell(query, self.answer)
@@ -119,6 +126,23 @@ class Toy:
         strength = 1 + GAIN * near.gather(1, query.wanted)
         is_target = torch.arange(self.spec.vocab_size, device=target.device) == target.unsqueeze(-1)
         return noise(query, self.spec, self.seed) + strength.unsqueeze(-1) * is_target
+
+
+def with_shadows(logits: Rule, query: Query, mask_id: int) -> Logits:
+    """Logits of the wanted columns, and of each of them as if a mask stood there, every one in a row of its own."""
+    rows, width = query.wanted.shape
+    own = query.tokens.shape[1] - width
+    plain = query._replace(tokens=query.tokens[:, :own], position=query.position[:, :own], shadowed=None)
+    each = query.wanted.reshape(-1, 1)
+    alone = plain._replace(
+        tokens=plain.tokens.repeat_interleave(width, 0).scatter(1, each, mask_id),
+        position=plain.position.repeat_interleave(width, 0),
+        visible=None if plain.visible is None else plain.visible.repeat_interleave(width, 0),
+        wanted=each,
+        rows=(torch.arange(rows, device=each.device) if plain.rows is None else plain.rows).repeat_interleave(width, 0),
+    )
+    doubted = logits(alone).reshape(rows, width, -1)
+    return torch.cat((logits(plain), doubted), dim=1)
 
 
 def noise(query: Query, spec: ModelSpec, seed: int = 0) -> Logits:

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from itertools import zip_longest
 
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from .kernels.operations import Frame, Hidden, Matrix, Norm, Operations
+from .kernels.operations import Frame, Hidden, Matrix, Norm, Operations, Sight
 from .kernels.plain import Plain
 from .spec import ModelSpec
 from .store import Slots
+
+EVERYTHING = Sight()
 
 
 class RMSNorm(nn.Module):
@@ -114,16 +116,16 @@ class Trunk(nn.Module):
         self,
         tokens: Int[Tensor, "B Q"],
         position: Int[Tensor, "#B Q"],
-        visible: Bool[Tensor, "B L"] | None = None,
+        sight: Sight = EVERYTHING,
         memory: Sequence[Slots] = (),
         wanted: Int[Tensor, "B W"] | None = None,
     ) -> Hidden:
         """Hidden states before the last norm; `position` counts from the first real token.
 
-        `visible` is False on padding. `memory` holds every layer's slots where keys and values are kept. `wanted` are
+        `memory` holds every layer's slots where keys and values are kept. `wanted` are
         the places in the query whose states are asked for, None for all.
         """
-        frame = Frame(*self.angles(), position, visible)
+        frame = Frame(*self.angles(), position, sight)
         x: Hidden = self.embedding(tokens)
         last = len(self.layers) - 1
         for place, (layer, slots) in enumerate(zip_longest(self.layers, memory)):

@@ -101,7 +101,7 @@ class Dico(Strategy[Progress]):
         Doc("whether Conquer's growth may take the last position on its right; the released code never does"),
     ] = "inclusive"
 
-    def init(self, masked: Mask) -> Progress:
+    def init(self, masked: Mask, vocabulary: int) -> Progress:
         """A block begins with Divide, without clusters."""
         zero = torch.zeros(masked.shape[0], dtype=torch.int64, device=masked.device)
         divide = torch.full_like(zero, int(Phase.DIVIDE))

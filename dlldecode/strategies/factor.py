@@ -28,7 +28,7 @@ class Factor(Strategy[tuple[()]]):
         False
     )
 
-    def init(self, masked: Mask) -> tuple[()]:
+    def init(self, masked: Mask, vocabulary: int) -> tuple[()]:
         """No state."""
         return ()
 

@@ -39,7 +39,7 @@ class Hierarchy(Strategy[tuple[()]]):
         Doc("doubt by the position's highest probability (the paper) or by the written token's own"),
     ] = "argmax"
 
-    def init(self, masked: Mask) -> tuple[()]:
+    def init(self, masked: Mask, vocabulary: int) -> tuple[()]:
         """No state: the regions follow from the masks."""
         return ()
 

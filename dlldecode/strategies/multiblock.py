@@ -27,7 +27,7 @@ class Multiblock(Strategy[tuple[()]]):
 
     entropy: Annotated[float, Ge(0), Doc("entropy in nats up to which a position is written")] = 0.5
 
-    def init(self, masked: Mask) -> tuple[()]:
+    def init(self, masked: Mask, vocabulary: int) -> tuple[()]:
         """No state."""
         return ()
 

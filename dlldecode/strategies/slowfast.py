@@ -52,7 +52,7 @@ class Slowfast(Strategy[Cycle]):
         Doc("released: explore to the last step, write all confident ones there too if several, equal bars pass"),
     ] = "paper"
 
-    def init(self, masked: Mask) -> Cycle:
+    def init(self, masked: Mask, vocabulary: int) -> Cycle:
         """A slow phase at the block's start."""
         zero = torch.zeros(masked.shape[0], dtype=torch.int64, device=masked.device)
         return Cycle(zero, zero, zero, zero, zero > 0)

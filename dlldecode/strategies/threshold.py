@@ -22,7 +22,7 @@ class Threshold(Strategy[tuple[()]]):
 
     threshold: Annotated[float, Ge(0), Le(1), Doc("confidence from which a position is written")] = 0.9
 
-    def init(self, masked: Mask) -> tuple[()]:
+    def init(self, masked: Mask, vocabulary: int) -> tuple[()]:
         """No state."""
         return ()
 

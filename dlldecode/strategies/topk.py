@@ -23,7 +23,7 @@ class Topk(Strategy[tuple[()]]):
 
     k: Annotated[int, Ge(1), Doc("positions written in every step")] = 2
 
-    def init(self, masked: Mask) -> tuple[()]:
+    def init(self, masked: Mask, vocabulary: int) -> tuple[()]:
         """No state."""
         return ()
 

@@ -25,7 +25,7 @@ class Vanilla(Strategy[tuple[()]]):
         Literal["low_confidence", "random"], Doc("write the most confident positions, or random ones")
     ] = "low_confidence"
 
-    def init(self, masked: Mask) -> tuple[()]:
+    def init(self, masked: Mask, vocabulary: int) -> tuple[()]:
         """No state."""
         return ()
 

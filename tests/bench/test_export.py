@@ -1,6 +1,7 @@
 """A report in every format."""
 
 import csv
+import errno
 import io
 import json
 import os
@@ -261,11 +262,17 @@ def test_a_failing_writer_leaves_the_old_file(tmp_path, monkeypatch):
     with pytest.raises(AttributeError):
         exports.write(Report({}, (None,)))
 
-    def full(*paths):
-        raise OSError(28, "No space left on device")
+    def refuse(number, reason):
+        def replace(*paths):
+            raise OSError(number, reason)
 
-    monkeypatch.setattr(files.os, "replace", full)
-    with pytest.raises(UsageError, match=r"a\.csv cannot be written \(No space left on device\)"):
+        monkeypatch.setattr(files.os, "replace", replace)
+
+    refuse(errno.EACCES, "Permission denied")
+    with pytest.raises(UsageError, match=r"a\.csv cannot be written \(Permission denied\)"):
+        exports.write(SMALL)
+    refuse(errno.ENOSPC, "No space left on device")  # no fault of the command: it ends with 1, as elsewhere
+    with pytest.raises(OSError, match="No space left"):
         exports.write(SMALL)
     assert target.read_text() == "old" and [*tmp_path.iterdir()] == [target]
 

@@ -4,60 +4,22 @@ import csv
 import io
 import json
 import os
-import shlex
 import signal
 import subprocess
 import sys
 import time
-from typing import NamedTuple
 
 import pytest
-from typer.testing import CliRunner
 
-from dlldecode import api
-from dlldecode.cli.app import app
-from dlldecode.errors import DlldecodeError
-
-from . import toy
 from .conftest import ROOT
-from .toy import ANSWER
 
 SMALL = "-n 32 --block-length 8 -w 0"
 
 
-class Done(NamedTuple):
-    """How a command ended, and what it wrote."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
 @pytest.fixture
-def run(monkeypatch, tmp_path):
-    """Run a command line in this process; what it raises becomes its exit code and sentence."""
-    monkeypatch.setattr(api, "load", toy.load)
-    monkeypatch.setenv("DLLDECODE_NO_CONFIG", "1")
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-
-    def command(line):
-        result = CliRunner().invoke(app, ["bench", *shlex.split(line)])
-        error = result.exception
-        if isinstance(error, DlldecodeError):
-            return Done(error.exit_code, result.stdout, f"{result.stderr}error: {error}\n")
-        assert error is None or isinstance(error, SystemExit), error
-        return Done(result.exit_code, result.stdout, result.stderr)
-
-    return command
-
-
-@pytest.fixture
-def lines(tmp_path):
-    """Six questions of which the toy answers every other one."""
-    file = tmp_path / "own.jsonl"
-    answers = [ANSWER if n % 2 else "no" for n in range(6)]
-    file.write_text("".join(json.dumps({"prompt": f"p{n}", "answer": a}) + "\n" for n, a in enumerate(answers)))
-    return file
+def run(inside):
+    """Run `dlldecode bench` in this process."""
+    return lambda line: inside(f"bench {line}")
 
 
 def test_the_table_is_on_stdout_and_what_happens_is_not(shell, lines, tmp_path):

@@ -39,6 +39,10 @@ OPTIONS = {
     | {"--view", "--trace"},
     "visualize": SHARED - {"--batch-size", "--dry-run"}
     | {"--load", "--replay", "--out", "--speed", "--at", "--layout"},
+    "tune": SHARED - {"--strategy", "--preset"}
+    | {"--grid", "--sampler", "--trials", "--task", "--limit", "--data-dir", "--objective", "--constraint", "--pick"}
+    | {"--halving", "--save-preset", "--format", "--plot", "--x", "--y", "--study", "--out"}
+    | {"--allow-code", "--engine", "--workers"},
     "presets": {"--help"},
     "presets ls": {"--help"},
     "presets show": {"--origin", "--help"},

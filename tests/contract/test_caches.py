@@ -14,6 +14,7 @@ from dlldecode.engine.board import seat
 from dlldecode.engine.loop import Watch, run
 from dlldecode.engine.recipe import build
 from dlldecode.engine.settings import Settings
+from dlldecode.errors import UsageError
 from dlldecode.models.network import Network
 from dlldecode.models.spec import ModelSpec
 from dlldecode.models.trunk import Trunk
@@ -39,10 +40,10 @@ def network(shifted: bool) -> Network:
 
 
 def decoded(
-    model: Network, policy: CachePolicy, strategy="hierarchy", prompts=PROMPTS, lag=0, **more
+    model: Network, policy: CachePolicy, strategy="hierarchy", prompts=PROMPTS, lag=0, options=None, **more
 ) -> list[Finished]:
     settings = Settings(**{"max_tokens": 40, "block_length": 16, "stop": "none"} | more)
-    recipe = replace(build(settings, strategy), cache=policy)
+    recipe = replace(build(settings, strategy, options), cache=policy)
     session, board = seat(model, prompts, recipe, [0] * len(prompts))
     ends = (event for event in run(model, board, session, Watch(False, lag)) if isinstance(event, Finished))
     return sorted(ends, key=lambda end: end.index)
@@ -57,6 +58,10 @@ def tokens(ends: list[Finished]) -> list[tuple[int, ...]]:
 @pytest.mark.parametrize("name", caches.available())
 def test_any_strategy_runs_with_any_cache_and_rows_are_alone(name, strategy, shifted):
     model, policy, small = network(shifted), caches.load(name), {"max_tokens": 20, "block_length": 8}
+    if shifted and "shadow" in strategies.load(strategy).needs:
+        with pytest.raises(UsageError, match="shadows"):
+            decoded(model, policy, strategy, **small)
+        return
     together = decoded(model, policy, strategy, **small)
     for index in (0, 1):
         alone = decoded(model, policy, strategy, [PROMPTS[index]], **small)[0]

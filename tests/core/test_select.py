@@ -94,6 +94,29 @@ def test_rank_and_top(seed, kind):
 
 
 @pytest.mark.parametrize(("seed", "kind"), CASES)
+def test_what_ranks_ahead(seed, kind):
+    draw = Draw(seed, kind)
+    score, among, amount = draw.scores(), draw.masks(), draw.numbers(-4, 4).float()
+    total = select.total_ahead(amount, score, among).tolist()
+    most = select.most_ahead(amount, score, among).tolist()
+    for row, ordered in enumerate(row_by_row(order, score, among)):
+        values = [amount[row, at].item() for at in ordered]
+        assert [total[row][at] for at in ordered] == [sum(values[:n]) for n in range(len(values))]
+        assert [most[row][at] for at in ordered] == [max(values[:n], default=-INF) for n in range(len(values))]
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("radius", [0, 1, 3, 40])
+def test_near(seed, radius):
+    mask = Draw(seed).masks()
+    expected = row_by_row(
+        lambda m: [any(flag and abs(at - other) <= radius for other, flag in enumerate(m)) for at in range(len(m))],
+        mask,
+    )
+    assert select.near(mask, radius).tolist() == expected
+
+
+@pytest.mark.parametrize(("seed", "kind"), CASES)
 def test_groups(seed, kind):
     draw = Draw(seed, kind)
     score, among, group = draw.scores(), draw.masks(), draw.numbers(-1, min(3, draw.width - 1))

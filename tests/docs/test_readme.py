@@ -27,6 +27,7 @@ import pytest
 
 import dlldecode
 from dlldecode.config import preset, toml
+from dlldecode.errors import ConditionTrue
 from dlldecode.models import hub
 
 from .blocks import ROOT, blocks
@@ -158,5 +159,5 @@ def test_exit_codes_are_those_of_the_errors():
     table = (ROOT / "README.md").read_text()
     rows = {int(code) for row in re.findall(r"^\| ([\d, ]+) \|", table, re.MULTILINE) for code in row.split(",")}
     errors = [getattr(dlldecode, name) for name in dlldecode.__all__ if name[0].isupper() and "Error" in name]
-    assert {error.exit_code for error in [*errors, dlldecode.ItemsFailed]} <= rows
-    assert rows == {0, 1, 2, 3, 4, 5, 129, 130, 141, 143}
+    assert {error.exit_code for error in [*errors, dlldecode.ItemsFailed, ConditionTrue]} <= rows
+    assert rows == {0, 1, 2, 3, 4, 5, 6, 129, 130, 141, 143}

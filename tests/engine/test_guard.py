@@ -87,7 +87,7 @@ class Doubter(Strategy[tuple[()]]):
     commits: float = 0.3
     revokes: float = 0.5
 
-    def init(self, masked):
+    def init(self, masked, vocabulary):
         return ()
 
     def step(self, view, state):
@@ -134,7 +134,7 @@ class Idler(Strategy[tuple[()]]):
 
     max_idle: ClassVar[int] = 3
 
-    def init(self, masked):
+    def init(self, masked, vocabulary):
         return ()
 
     def step(self, view, state):

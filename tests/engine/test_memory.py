@@ -25,8 +25,8 @@ def run(room, rows=4, **settings):
     return list(decode(model, [PROMPT] * rows, made))
 
 
-def bytes_of(rows, canvas=64, **settings):
-    made = recipe("threshold", max_tokens=64, block_length=16, **settings)
+def bytes_of(rows, canvas=64, strategy="threshold", **settings):
+    made = recipe(strategy, max_tokens=64, block_length=16, **settings)
     return memory.needed(Fake(lambda query: None), made, memory.Size(rows, len(PROMPT), canvas))
 
 
@@ -51,6 +51,11 @@ def test_noise_guidance_and_stores_take_more():
     plain = bytes_of(1)
     assert bytes_of(1, temperature=1.0) > plain < bytes_of(1, cache="dual")
     assert bytes_of(1, cfg_scale=1.0) == 2 * plain
+
+
+def test_a_strategy_that_remembers_distributions_takes_more():
+    """16 positions of every row."""
+    assert bytes_of(3, strategy="klass") - bytes_of(3) >= 3 * 16 * SPEC.vocab_size * 8
 
 
 def test_weights_beyond_the_device_name_the_dtype_that_fits(monkeypatch):

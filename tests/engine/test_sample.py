@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from dlldecode.engine.sample import entropy, margin, probability, propose, uniform
+from dlldecode.engine.sample import chances_of, entropy, margin, probability, propose, two_best, uniform
 
 from ..fakes import END, MASK, VOCABULARY, Fake, end_of, play, recipe, steps_of
 
@@ -69,6 +69,47 @@ def test_probability_of_any_token():
     for token in range(3):
         expected = math.exp(row[token]) / sum(map(math.exp, row))
         assert probability(logits(row), torch.tensor([[token]])).item() == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("precision", "dtype"), [("float32", torch.float32), ("float64", torch.float64)])
+def test_probabilities_in_a_precision(precision, dtype):
+    row = [20.0, -1.0, 2.0]
+    found = chances_of(logits(row).bfloat16(), precision).of(torch.tensor([[1]]))
+    assert found.dtype == dtype
+    expected = math.exp(-1) / sum(map(math.exp, row))
+    assert found.item() == pytest.approx(expected, rel=1e-6 if precision == "float32" else 1e-14, abs=0)
+
+
+def test_the_models_own_precision_is_that_of_its_softmax():
+    row = torch.randn(1, 50, 40, generator=torch.Generator().manual_seed(1)).bfloat16() * 4
+    token = row.argmax(dim=2)
+    found = chances_of(row, "model").of(token)
+    assert found.dtype == torch.float32
+    assert torch.equal(found, torch.softmax(row, dim=2).amax(dim=2).float())
+    assert not torch.equal(found, chances_of(row).of(token))
+
+
+@pytest.mark.parametrize("precision", ["float32", "float64", "model"])
+def test_what_is_no_number_has_no_chance_in_any_precision(precision):
+    rows = logits([NAN, 1.0, 0.0], [INF, 1.0, 0.0], [-INF, -INF, -INF])
+    assert chances_of(rows, precision).of(torch.tensor([[1, 0, 1]])).tolist() == [[-INF, -INF, -INF]]
+
+
+@pytest.mark.parametrize(("precision", "first"), [("float32", 1), ("float64", 1), ("model", 0)])
+def test_rounded_confidences_tie_between_positions(precision, first):
+    """Above 0.998 every probability is 1 in bfloat16, and the leftmost of equals is written."""
+    rows = torch.full((2, VOCABULARY), -20.0)
+    rows[0, 3], rows[1, 3] = 8.0, 9.0
+    rows[:, 4] = 0.0
+    model = Fake(lambda query: rows.bfloat16().expand(1, 2, VOCABULARY))
+    made = recipe("vanilla", max_tokens=2, block_length=2, stop="none", confidence=precision)
+    commit = steps_of(play(model, made))[0].commits[0]
+    assert commit.position == first
+    assert (commit.confidence == 1) == (precision == "model")
+
+
+def test_the_two_best_leave_the_mask_aside():
+    assert two_best(logits([1.0, 9.0, 4.5, 0.0]), 1).indices.tolist() == [[[2, 0]]]
 
 
 def test_margin_leaves_the_mask_aside():

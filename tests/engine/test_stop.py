@@ -68,7 +68,7 @@ def test_a_second_stop_before_the_first_one_ends_earlier():
 class SecondThoughts(Strategy[tuple[()]]):
     """Writes places 3 and 5 at once, takes 3 back in the second step, and goes on from the left."""
 
-    def init(self, masked):
+    def init(self, masked, vocabulary):
         return ()
 
     def step(self, view, state):

@@ -56,6 +56,7 @@ class Remembering:
     spec: ModelSpec = SPEC
     device: str = "cpu"
     keeps: bool = True
+    casts_shadows: bool = False
 
     def open(self, rows: int, length: int) -> int:
         return length

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from dlldecode.models.kernels.operations import Frame, Matrix, Norm
+from dlldecode.models.kernels.operations import Frame, Matrix, Norm, Sight
 from dlldecode.models.kernels.plain import Plain
 from dlldecode.models.spec import ModelSpec
 from dlldecode.models.store import KeyValues
@@ -71,7 +71,7 @@ def test_attention_over_the_store(fused, heads, where, is_padded):
     visible = torch.ones(2, length, dtype=torch.bool, device="cuda")
     visible[1, :17] = False
     angle = torch.rand(512, 32, device="cuda") * 6
-    frame = Frame(angle.cos(), angle.sin(), position, visible if is_padded else None)
+    frame = Frame(angle.cos(), angle.sin(), position, Sight(visible if is_padded else None))
     qkv = draw(2, count, (heads[0] + 2 * heads[1]) * 64)
     rows = torch.tensor([3, 1], device="cuda") if where == "rows" else None
     columns = position if count == 32 else None
@@ -103,7 +103,7 @@ def test_everything_read_off_the_logits_in_one_pass():
     for kind in (torch.float32, torch.bfloat16):
         given = logits.to(kind)
         found, whole = scoring.score(given, current, 9), sample.log_partition(given)
-        best = sample.propose(given, 9, None, 0.0, whole)
+        best = sample.propose(given, 9, None, 0.0)
         assert torch.equal(found.token, best.token)
         for mine, theirs in (
             (found.chance, best.confidence),

@@ -8,6 +8,7 @@ import torch
 from dlldecode import strategies
 from dlldecode.core.step import Kind, Phase
 
+from ..fakes import VOCABULARY
 from ..views import check, drawn, expect
 
 FAR = {"guidance": "off", "sigma": 0.1, "seeds": 10}
@@ -25,7 +26,7 @@ def in_phase(strategy, phase, drawing, rounds=0, **more):
     """Decide in a phase: a fourth line draws the clusters so far."""
     lines = dedent(drawing).strip("\n").split("\n")
     view = drawn("\n".join(lines[:2]), **more)
-    state = strategy.init(view.masked)
+    state = strategy.init(view.masked, VOCABULARY)
     cluster = torch.tensor([[mark == "C" for mark in lines[3]]])
     state = state._replace(phase=torch.full_like(state.phase, int(phase)), passes=state.passes + 1, cluster=cluster)
     state = state._replace(rounds=state.rounds + rounds)
@@ -178,7 +179,7 @@ def test_hot_clusters_end_divide(tau_low, phase):
         """
     view = drawn(drawing)
     strategy = dico(guidance="off", seeds=1, tolerance=0, tau_low=tau_low)
-    _, state = expect(strategy, view, strategy.init(view.masked), "..W....")
+    _, state = expect(strategy, view, strategy.init(view.masked, VOCABULARY), "..W....")
     assert state.phase[0] == phase
     assert clusters(state.cluster) == ".CCC..."
 
@@ -186,7 +187,7 @@ def test_hot_clusters_end_divide(tau_low, phase):
 def test_divide_ends_after_its_steps():
     view = drawn("____\n3000")
     strategy = dico(guidance="off", max_divide_steps=1)
-    _, state = expect(strategy, view, strategy.init(view.masked), "W...")
+    _, state = expect(strategy, view, strategy.init(view.masked, VOCABULARY), "W...")
     assert state.phase[0] == Phase.FINALIZE, "the only cluster is written"
 
 
@@ -489,5 +490,5 @@ def test_conquer_that_writes_nothing_hands_on_to_the_next_divide():
 def test_divide_passes_do_not_count_as_rounds():
     view = drawn("_____\n43000")
     strategy = dico(guidance="off", tau_low=1.0, seeds=1)
-    _, state = expect(strategy, view, strategy.init(view.masked), "W....")
+    _, state = expect(strategy, view, strategy.init(view.masked, VOCABULARY), "W....")
     assert (state.phase[0], state.rounds[0]) == (Phase.DIVIDE, 0)

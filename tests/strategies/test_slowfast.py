@@ -4,6 +4,7 @@ import torch
 
 from dlldecode import strategies
 
+from ..fakes import VOCABULARY
 from ..views import drawn, expect
 
 
@@ -13,7 +14,7 @@ def play(options, *steps, start=None):
     state, cycles = start, []
     for window, confidence, expected in steps:
         view = drawn(f"{window}\n{confidence}")
-        state = strategy.init(view.masked) if state is None else state
+        state = strategy.init(view.masked, VOCABULARY) if state is None else state
         _, state = expect(strategy, view, state, expected)
         cycles.append(tuple(int(part) for part in state))
     return cycles
@@ -83,7 +84,7 @@ def test_as_released_the_slow_phase_goes_on_and_writes_several_sure_ones():
 
 def test_a_bar_is_passed_above_it_and_as_released_on_it():
     view, strategy = drawn("__\n88"), strategies.load("slowfast", **BARS)
-    state = strategy.init(view.masked)._replace(end=torch.tensor([2]), is_fast=torch.tensor([True]))
+    state = strategy.init(view.masked, VOCABULARY)._replace(end=torch.tensor([2]), is_fast=torch.tensor([True]))
     value = view.confidence[0, 0].item()
     for conventions, expected in (("paper", "W."), ("released", "WW")):
         options = {**BARS, "tau_high": value, "conventions": conventions}

@@ -98,7 +98,7 @@ def test_a_full_decoding_equals_lladas_loop():
     assert list(end_of(events).token_ids) == board
 
 
-def test_only_vanilla_takes_steps():
+def test_steps_are_refused_by_who_does_not_follow_them():
     for name in strategies.available():
         if not strategies.kind(name).uses_quota:
             with pytest.raises(UsageError, match="steps = 4"):

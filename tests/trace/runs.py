@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import dlldecode
+from dlldecode import strategies
 from dlldecode.models.toy import Toy
 from dlldecode.trace.events import Finished, Started, Stepped
 from dlldecode.trace.lines import Footer, Header
@@ -13,17 +14,14 @@ from dlldecode.trace.record import Recorder
 
 ANSWER = "Nine trays of six tarts are 54. Ünïcödé: 日本語, 👩‍💻.\n#### 4"
 CANVAS, BLOCK = 96, 32
-STRATEGIES = {
-    "vanilla": {},
-    "topk": {},
-    "threshold": {},
-    "factor": {},
-    "hierarchy": {},
-    "dico": {},
-}
 REVOKING = ("hierarchy", {"remask": 0.6, "low": 0.05, "remask_by": "written"}, None)
 ENDED = Footer("ok", {"text": ANSWER})
-RUNS = [*((name, options, ANSWER) for name, options in STRATEGIES.items()), REVOKING]
+RUNS = [*((name, {}, ANSWER) for name in strategies.available()), REVOKING]
+
+
+def revokes(chosen: tuple) -> bool:
+    """Whether this one of RUNS takes tokens back."""
+    return chosen is REVOKING or chosen[0] == "saber"
 
 
 class Run(NamedTuple):

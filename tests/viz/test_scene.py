@@ -9,7 +9,7 @@ from dlldecode.trace.events import Commit, Interval, Stepped
 from dlldecode.trace.lines import Header
 from dlldecode.viz.scene import Cell, Mark, after, letter, marks, opening, scenes
 
-from ..trace.runs import REVOKING, RUNS, run_of
+from ..trace.runs import RUNS, revokes, run_of
 
 STOP, MASK = 9, 0
 HEADER = Header("Hi", (1,), 8, MASK, (STOP,), 4, "toy", "threshold", "threshold", 0, {}, {"threshold": 0.8})
@@ -122,7 +122,7 @@ def test_the_last_scene_is_the_answer(chosen):
     assert tuple(mask if cell is None else cell.token for cell in final.cells) == end.token_ids
     assert len(found) == len(run.steps) + 1 and final.end == end.effective
     assert final.forwards == end.forwards.total and final.rate == pytest.approx(end.effective / end.forwards.total)
-    assert final.lost == end.remasked and (end.remasked > 0) == (chosen is REVOKING)
+    assert final.lost == end.remasked and (end.remasked > 0) == revokes(chosen)
     for scene in found[1:]:
         shown = marks(scene)
         count = Counter(shown)

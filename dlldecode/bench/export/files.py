@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,13 +30,7 @@ class Exports:
     def write(self, report: Report, records: Records = ()) -> None:
         """Write every file; a .json also holds the records. A file that fails is left as it was. Raises UsageError."""
         for file in self.files:
-            content = made(report, records, file.suffix.lower())
-            with _beside(file) as (stream, temporary):
-                stream.write(content)
-                stream.close()
-                if file.exists():
-                    shutil.copymode(file, temporary)
-                os.replace(temporary, file)
+            put(file, made(report, records, file.suffix.lower()))
 
 
 def open_all(paths: Sequence[Path | str]) -> Exports:
@@ -51,12 +46,27 @@ def _check(file: Path) -> None:
         raise UsageError(f"{file} has a suffix that stands for nothing; choose {', '.join(SUFFIXES)}.")
     if file.suffix.lower() in PICTURES and find_spec("matplotlib") is None:
         raise UsageError(f"{file} needs matplotlib; install it with: pip install 'dlldecode[plot]'.")
+    check_place(file)
+
+
+def check_place(file: Path) -> None:
+    """Raise UsageError where a file cannot be written."""
     if file.exists() and not file.is_file():
         raise UsageError(f"{file} is no file; choose another place.")
     if file.exists() and not os.access(file, os.W_OK):
         raise UsageError(f"{file} cannot be written (Permission denied); choose another place.")
     with _beside(file.resolve()):
         pass
+
+
+def put(file: Path, content: bytes) -> None:
+    """Write a file, whole or not at all. Raises UsageError."""
+    with _beside(file) as (stream, temporary):
+        stream.write(content)
+        stream.close()
+        if file.exists():
+            shutil.copymode(file, temporary)
+        os.replace(temporary, file)
 
 
 @contextmanager
@@ -67,6 +77,8 @@ def _beside(file: Path) -> Iterator[tuple[BinaryIO, Path]]:
         with temporary.open("wb") as stream:
             yield stream, temporary
     except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise
         raise UsageError(f"{file} cannot be written ({error.strerror or error}); choose another place.") from error
     finally:
         temporary.unlink(missing_ok=True)

@@ -51,6 +51,11 @@ PANELS = (
 
 def picture(report: Report, kind: str, title: str = "") -> bytes:
     """The picture as `png` or `svg`. Raises UsageError without matplotlib."""
+    return saved(lambda: drawn(report, title), kind)
+
+
+def saved(draw: Callable[[], Figure], kind: str) -> bytes:
+    """What is drawn, as `png` or `svg`, the same bytes every time. Raises UsageError without matplotlib."""
     try:
         from matplotlib import rc_context
     except ImportError as error:
@@ -58,7 +63,7 @@ def picture(report: Report, kind: str, title: str = "") -> bytes:
     stream = io.BytesIO()
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": "dlldecode", "text.parse_math": False}):
         metadata = {"Date": None} if kind == "svg" else {}
-        drawn(report, title).savefig(stream, format=kind, dpi=DOTS, metadata=metadata)
+        draw().savefig(stream, format=kind, dpi=DOTS, metadata=metadata)
     return stream.getvalue()
 
 
@@ -95,7 +100,7 @@ def _panel(axes: Axes, report: Report, panel: Panel, looks: dict[str, Look]) -> 
     rows = report.overall
     points = [(panel.figure(row), 100 * row.score.value) for row in rows]
     best = front(points)
-    _front(axes, best)
+    stairs(axes, best)
     told = [
         row for row, point in zip(rows, points, strict=True) if len(rows) < CROWD or point in best or row is rows[0]
     ]
@@ -105,10 +110,17 @@ def _panel(axes: Axes, report: Report, panel: Panel, looks: dict[str, Look]) -> 
     for row, point in zip(rows, points, strict=True):
         _point(axes, point, looks[row.preset])
     for row in told:
-        _interval(axes, row, panel.figure(row), looks[row.preset].hue)
+        interval(axes, row, panel.figure(row), looks[row.preset].hue)
     for row in rows[:1]:
-        axes.plot(panel.figure(row), 100 * row.score.value, **_ring(), zorder=5)
-    axes.set_xlabel(panel.name, color=INK)
+        axes.plot(panel.figure(row), 100 * row.score.value, **ring(), zorder=5)
+    plain(axes, panel.name)
+    found = [Label(name(row), panel.figure(row), 100 * row.score.value, looks[row.preset].hue) for row in told]
+    return [label for label in found if label.text]
+
+
+def plain(axes: Axes, across: str) -> None:
+    """Axes without ornaments, from 0 on; `across` is what runs there."""
+    axes.set_xlabel(across, color=INK)
     axes.set_xlim(left=0)
     axes.margins(x=0.1)
     axes.grid(color=FAINT, alpha=0.25, lw=0.6)
@@ -116,8 +128,6 @@ def _panel(axes: Axes, report: Report, panel: Panel, looks: dict[str, Look]) -> 
     axes.spines[["left", "bottom"]].set_color(INK)
     axes.tick_params(colors=INK)
     axes.set_facecolor("none")
-    found = [Label(name(row), panel.figure(row), 100 * row.score.value, looks[row.preset].hue) for row in told]
-    return [label for label in found if label.text]
 
 
 def _point(axes: Axes, point: tuple[float, float], look: Look) -> None:
@@ -125,7 +135,7 @@ def _point(axes: Axes, point: tuple[float, float], look: Look) -> None:
     axes.plot(*point, look.shape, color=look.hue, markersize=7, markeredgecolor="white", mew=0.7, zorder=4)
 
 
-def _interval(axes: Axes, row: Row, across: float, hue: str) -> None:
+def interval(axes: Axes, row: Row, across: float, hue: str) -> None:
     """How far the truth may be."""
     value, low, high = (100 * figure for figure in row.score)
     axes.errorbar(
@@ -159,14 +169,14 @@ def front(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     return best[::-1]
 
 
-def _front(axes: Axes, found: Sequence[tuple[float, float]]) -> None:
+def stairs(axes: Axes, found: Sequence[tuple[float, float]]) -> None:
     """The front as steps: what is left of and below it is beaten."""
     across = [0.0, *(point[0] for point in found)]
     upwards = [found[0][1] if found else 0.0, *(point[1] for point in found)]
     axes.plot(across, upwards, color=FAINT, lw=5, alpha=0.35, drawstyle="steps-pre", solid_capstyle="round", zorder=0)
 
 
-def _ring() -> dict[str, Any]:
+def ring() -> dict[str, Any]:
     """How the reference is marked."""
     return {"marker": "o", "markersize": 14, "markerfacecolor": "none", "markeredgecolor": INK, "ls": "none", "mew": 1}
 
@@ -180,7 +190,7 @@ def _legend(figure: Figure, report: Report, looks: dict[str, Look]) -> None:
         for preset, look in looks.items()
     ]
     keys += [
-        Line2D([], [], **{**_ring(), "markersize": 10}, label="reference"),
+        Line2D([], [], **{**ring(), "markersize": 10}, label="reference"),
         Line2D([], [], color=FAINT, lw=5, alpha=0.35, label="Pareto front"),
         Line2D([], [], color=FAINT, lw=1.4, marker="_", label="95 % interval"),
     ]

@@ -25,7 +25,7 @@ ORDER = (
 LONG, SHORTEST = 20, 10  # cells of a preset's name: cut to the first rather than leaving out columns, never below
 
 
-def text(report: Report, width: int = 80, colored: bool = False) -> str:
+def text(report: Report, width: int = 80, colored: bool = False, with_notes: bool = True) -> str:
     """The whole: what was measured, the table, the scores of every task, notes."""
     console = _console(width, colored)
     console.print(_wrapped(caption(report), width), end="\n\n", style="dim")
@@ -34,7 +34,7 @@ def text(report: Report, width: int = 80, colored: bool = False) -> str:
         console.print()
         console.print(_cut(console, part, report.overall))
     console.print()
-    for note in notes(report):
+    for note in notes(report) if with_notes else ():
         console.print(_wrapped(note, width))
     shown = console.file
     assert isinstance(shown, io.StringIO)

@@ -14,17 +14,31 @@ Hidden = Float[Tensor, "B Q D"]
 Product = Float[Tensor, "B Q N"]
 
 
+class Shadow(NamedTuple):
+    """The columns whose shadows stand at the end of the computed ones, and which of them exist."""
+
+    columns: Int[Tensor, "B W"]
+    exists: Bool[Tensor, "B W"]
+
+
+class Sight(NamedTuple):
+    """Who is seen: `visible` is False on padding, None where there is none; `shadow` where there are shadows."""
+
+    visible: Bool[Tensor, "B L"] | None = None
+    shadow: Shadow | None = None
+
+
 class Frame(NamedTuple):
     """What all layers of one forward share.
 
     `cos` and `sin` `[P, E/2]`, float32, hold the rotary angles of every position that the model has; `position` says
-    where each computed column stands; `visible` is False on padding, None where there is none.
+    where each computed column stands, `sight` who is seen.
     """
 
     cos: Float[Tensor, "P F"]
     sin: Float[Tensor, "P F"]
     position: Int[Tensor, "#B Q"]
-    visible: Bool[Tensor, "B L"] | None
+    sight: Sight
 
 
 class Norm(NamedTuple):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 from torch.nn import functional
 
 from ..spec import ModelSpec
 from ..store import Slots
-from .operations import Frame, Hidden, Matrix, Norm, Product
+from .operations import Frame, Hidden, Matrix, Norm, Product, Shadow
 
 Heads = Float[Tensor, "B H Q E"]
 
@@ -49,18 +49,43 @@ class Plain:
         heads = qkv.unflatten(2, (turned + spec.kv_heads, spec.head_size)).transpose(1, 2)
         both, value = heads.split((turned, spec.kv_heads), dim=1)
         query, key = rotate(both, spec, frame).split((spec.heads, spec.kv_heads), dim=1)
-        if slots is not None:
-            key, value = slots.exchange(key, value)
+        visible, shadow = frame.sight
+        key, value = exchanged(key, value, shadow, slots)
+        mask = None if visible is None else visible[:, None, None, :]
+        if shadow is not None:
+            mask = shaded(shadow, mask, query.shape[2], key.shape[2])
         if wanted is not None:
             query = query.take_along_dim(wanted[:, None, :, None], dim=2)
+            mask = mask if mask is None or shadow is None else mask.take_along_dim(wanted[:, None, :, None], dim=2)
         mixed = functional.scaled_dot_product_attention(
-            query,
-            key,
-            value,
-            attn_mask=None if frame.visible is None else frame.visible[:, None, None, :],
-            enable_gqa=spec.heads != spec.kv_heads,
+            query, key, value, attn_mask=mask, enable_gqa=spec.heads != spec.kv_heads
         )
         return mixed.transpose(1, 2).flatten(2)
+
+
+def exchanged(key: Heads, value: Heads, shadow: Shadow | None, slots: Slots | None) -> tuple[Heads, Heads]:
+    """What may be attended to: the store's columns or the computed ones, and behind them the shadows, never stored."""
+    if slots is None:
+        return key, value
+    if shadow is None:
+        return slots.exchange(key, value)
+    own = key.shape[2] - shadow.columns.shape[1]
+    kept = slots.exchange(key[:, :, :own], value[:, :, :own])
+    return torch.cat((kept[0], key[:, :, own:]), dim=2), torch.cat((kept[1], value[:, :, own:]), dim=2)
+
+
+def shaded(shadow: Shadow, visible: Tensor | None, queries: int, keys: int) -> Bool[Tensor, "B 1 Q K"]:
+    """Who sees whom: columns see no shadow, a shadow sees all shadows and every column but its own."""
+    rows, width = shadow.columns.shape
+    device = shadow.columns.device
+    is_column = torch.arange(keys, device=device) < keys - width
+    is_own = torch.arange(keys, device=device) == shadow.columns.unsqueeze(2)
+    hidden = torch.cat((torch.zeros(rows, keys - width, dtype=torch.bool, device=device), ~shadow.exists), dim=1)
+    seen_by_shadows = ~is_own & ~hidden.unsqueeze(1)
+    seen = torch.cat((is_column.expand(rows, queries - width, keys), seen_by_shadows), dim=1).unsqueeze(1)
+    if visible is None:
+        return seen
+    return seen & functional.pad(visible, (0, width), value=True)
 
 
 def product(x: Hidden, matrix: Matrix) -> Product:

@@ -10,11 +10,14 @@ from torch.nn import functional
 from ...spec import ModelSpec
 from ...store import Slots
 from ..operations import Frame, Hidden, Matrix, Norm, Product
+from ..plain import Plain
 from . import attention, matmul, tilings
 from .gate import gate
 from .narrow import Narrow, narrow
 from .norm import norm as fused_norm
 from .turn import Kept, turn
+
+PLAIN = Plain()
 
 
 class Fused:
@@ -59,12 +62,14 @@ class Fused:
         wanted: Int[Tensor, "B W"] | None = None,
     ) -> Hidden:
         """Queries turn in place, keys and values go to the store, and attention reads them there."""
+        if frame.sight.shadow is not None:  # who sees whom is no matter of columns alone: plain torch takes a mask
+            return PLAIN.attend(qkv, spec, frame, slots, wanted)
         kept = None if slots is None else Kept(slots.keys, slots.values, slots.rows)
         columns = None if slots is None else slots.columns
         length = qkv.shape[1] if slots is None else slots.keys.shape[2] - 1
         lies = turn(qkv, spec.heads, spec.kv_heads, (frame.cos, frame.sin, frame.position), kept, columns, length)
         query = qkv if wanted is None else qkv[..., : spec.width].take_along_dim(wanted.unsqueeze(2), dim=1)
-        return attention.attend(query, spec.heads, spec.head_size, lies, length, frame.visible)
+        return attention.attend(query, spec.heads, spec.head_size, lies, length, frame.sight.visible)
 
 
 def normed(x: Hidden, norm: Norm, linear: Matrix, is_fine: bool = True) -> Hidden | Narrow:

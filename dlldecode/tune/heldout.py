@@ -1,0 +1,77 @@
+"""The verdict on the pick: beside the reference, item by item, on items that the search never saw."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal, NamedTuple
+
+from ..bench.records import Record
+from ..bench.report import Estimate, Report, Row
+from ..bench.statistics import quotient
+from .evaluate import Evaluator
+from .halves import Question
+from .trial import Trial
+
+Outcome = Literal["better", "faster", "nothing"]
+
+
+class Verdict(NamedTuple):
+    """What the held-out items say: the comparison (the reference first), TPF over the reference's, the conclusion.
+
+    `better`: the score's difference lies above 0. `faster`: TPF is higher, with its whole interval, and the score's
+    difference may be 0. `nothing`: all else, so that nothing found beats the reference.
+    """
+
+    report: Report
+    tpf: Estimate | None
+    outcome: Outcome
+    sentence: str
+
+
+def verdict(evaluator: Evaluator, pick: Trial | None, questions: Sequence[Question]) -> Verdict:
+    """Decode the reference and the pick on the held-out items and compare them."""
+    reference = evaluator.reference
+    if pick is None or pick.number == reference.number:
+        return Verdict(Report({}, ()), None, "nothing", "Nothing beats the reference: it is the best that was found.")
+    apart = replace(evaluator, whole=questions, seen=lambda number, row: None, reached={}, _rows={})
+    apart.rows([reference], questions, later=len(questions))
+    apart.rows([pick], questions)
+    compared = evaluator.report([reference, pick], questions, reference=reference.label)
+    tpf = faster(evaluator.results(pick, questions), evaluator.results(reference, questions))
+    row = compared.overall[-1]
+    assert row.difference is not None
+    outcome = judged(row.difference, tpf)
+    return Verdict(compared, tpf, outcome, sentence(outcome, row, row.difference, tpf))
+
+
+def faster(own: Sequence[Record], others: Sequence[Record]) -> Estimate:
+    """TPF over another's, over the items on which neither failed."""
+    known = {(record["task"], record["item"]): record for record in others if record["error"] is None}
+    pairs = [(record, known.get((record["task"], record["item"]))) for record in own if record["error"] is None]
+    both = [(*_rate(record), *_rate(other)) for record, other in pairs if other is not None]
+    return quotient(both) if both else Estimate(1.0, 1.0, 1.0)
+
+
+def _rate(record: Record) -> tuple[float, float]:
+    return record["tokens"]["effective"], record["forwards"]["total"]
+
+
+def judged(difference: Estimate, tpf: Estimate) -> Outcome:
+    """The conclusion from two intervals."""
+    if difference.low > 0:
+        return "better"
+    return "faster" if tpf.low > 1 and difference.high >= 0 else "nothing"
+
+
+def sentence(outcome: Outcome, row: Row, difference: Estimate, tpf: Estimate) -> str:
+    """The conclusion in words."""
+    points = "{:+.1f} points [{:+.1f}, {:+.1f}]".format(*(100 * figure for figure in difference))
+    rate = "{:.2f}x [{:.2f}, {:.2f}]".format(*tpf)
+    figures = f"score {points}, TPF {rate}, on {row.items} items that the search did not see"
+    if outcome == "better":
+        return f"The pick is better than the reference: {figures}."
+    if outcome == "faster":
+        loss = f" A loss of {-100 * difference.low:.1f} points cannot be ruled out." if difference.low < 0 else ""
+        return f"The pick is faster than the reference, and no loss of score can be shown: {figures}.{loss}"
+    return f"Nothing beats the reference on held-out items: {figures}. Keep the reference."
