@@ -147,7 +147,7 @@ def recipe(resolved: Resolved) -> Recipe:
 def most_forwards(plan: Recipe) -> int:
     """The upper bound of a row's forwards."""
     most = plan.settings.max_tokens * (1 + plan.strategy.max_idle)
-    return min(most, plan.settings.steps or plan.settings.max_tokens) if plan.strategy.uses_quota else most
+    return min(most, plan.settings.steps or plan.windows.total(plan.extent)) if plan.strategy.uses_quota else most
 
 
 def run(

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from dlldecode import caches, strategies
+from dlldecode.batch import most_forwards
 from dlldecode.caches.dual import Dual
 from dlldecode.caches.policy import Plan
 from dlldecode.core.fields import fields
@@ -19,6 +20,7 @@ from dlldecode.engine.loop import Watch, decode, run
 from dlldecode.engine.read import read
 from dlldecode.engine.recipe import build
 from dlldecode.engine.settings import Settings
+from dlldecode.strategies.wino import Wino
 from dlldecode.trace.events import Finished, Stepped
 
 from ..fakes import Fake, end_of, play
@@ -51,6 +53,30 @@ def counted(ends) -> list:
     return [(end.token_ids, end.forwards.full, end.forwards.window) for end in ends]
 
 
+@every_rule
+@pytest.mark.parametrize("name", caches.available())
+def test_shadows_of_windows_are_those_of_each_row_alone(name, case):
+    """Windows differ in where they start and how wide they are; tokens are taken back, so shadows are looked at."""
+    recipe, policy = made(case, "wino", max_tokens=60, block_length=9), caches.load(name)
+    recipe = replace(recipe, strategy=Wino(threshold=0.3))
+    together = decoded(recipe, policy)
+    alone = [decoded(recipe, policy, prompts=[prompt])[0] for prompt in PROMPTS]
+    assert [end.token_ids for end in together] == [end.token_ids for end in alone]
+    assert sum(end.remasked for end in together) > 0
+
+
+# Lean looks back as far as its widest window is wide.
+@pytest.mark.parametrize("name", [name for name in caches.available() if name != "lean"])
+@pytest.mark.parametrize("strategy", strategies.available())
+def test_what_a_view_shows_beyond_the_window_changes_nothing(strategy, name):
+    """A next block that opens when the last one is full is the one after it, in a view three blocks wide."""
+    wide = made(("multiblock", {"opening": 1.0, "most": 3}), strategy)
+    narrow = made(("fixed", {}), strategy)
+    assert wide.width(26) == 3 * narrow.width(26)
+    policy = caches.load(name)
+    assert [end.token_ids for end in decoded(wide, policy)] == [end.token_ids for end in decoded(narrow, policy)]
+
+
 @FAMILIES
 @every_rule
 @pytest.mark.parametrize("name", caches.available())
@@ -64,15 +90,17 @@ def test_rows_are_alone_and_polling_may_be_late(name, case, shifted):
 @every_rule
 @pytest.mark.parametrize("strategy", strategies.available())
 def test_any_strategy_runs_in_any_window(strategy, case):
-    for end in decoded(made(case, strategy), Dual()):
+    recipe = made(case, strategy)
+    for end in decoded(recipe, Dual()):
         assert network(False).spec.mask_id not in end.token_ids
-        assert end.forwards.total <= 26
+        assert end.forwards.total <= most_forwards(recipe)
 
 
 @every_rule
 @pytest.mark.parametrize("name", [name for name in KEEPING if name != "lean"])
-def test_opening_every_forward_equals_no_cache(name, case):
-    recipe = made(case, "threshold")
+@pytest.mark.parametrize("strategy", ["threshold", "wino"])
+def test_opening_every_forward_equals_no_cache(strategy, name, case):
+    recipe = made(case, strategy)
     always = decoded(recipe, replace(caches.load(name), refresh=1))
     assert counted(always) == counted(decoded(recipe, caches.load("none")))
 

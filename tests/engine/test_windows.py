@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from dlldecode.batch import most_forwards
 from dlldecode.engine import windows
 from dlldecode.engine.windows import Extent, Window
 from dlldecode.engine.windows.adablock import Adablock
@@ -158,3 +159,19 @@ def test_vanilla_writes_one_position_a_step_in_any_window():
         steps = steps_of(play(model_of([World(1)], 18), made.spelled(lambda text: [3])))
         assert [len(step.commits) for step in steps] == [1] * 18
         assert all(commit.kind == "plain" for step in steps for commit in step.commits)
+
+
+def test_the_schedule_of_a_window_is_about_what_it_holds():
+    """Drawn in or grown: Dream writes one position a step, none in a window's first, two in its last."""
+    for window in windows.available():
+        made = recipe("dream", max_tokens=18, block_length=4, window=window, stop="none")
+        steps = steps_of(play(model_of([World(1)], 18), made.spelled(lambda text: [3])))
+        assert {len(step.commits) for step in steps} == {0, 1, 2}
+        assert sum(len(step.commits) == 0 for step in steps) == len({step.block.first for step in steps})
+        assert len(steps) == 18 or (window == "multiblock" and 18 < len(steps) <= most_forwards(made))
+
+
+def test_windows_that_overlap_count_what_they_hold_again():
+    assert Multiblock().total(EXTENT) == 10 + 6 + 2
+    assert Multiblock(most=2).total(EXTENT) == 8 + 6 + 2
+    assert Multiblock(most=1).total(EXTENT) == Fixed().total(EXTENT) == Adablock().total(EXTENT) == 10

@@ -32,6 +32,10 @@ class Multiblock(WindowRule):
         """As many blocks as may be open together, or the canvas."""
         return extent.canvas if self.most is None else min(self.most * extent.block, extent.canvas)
 
+    def total(self, extent: Extent) -> int:
+        """A window at every block's start, each as wide as it may be."""
+        return sum(min(self.width(extent), extent.canvas - start) for start in range(0, extent.canvas, extent.block))
+
     def leading(self, extent: Extent) -> int:
         """One block."""
         return min(extent.block, extent.canvas)

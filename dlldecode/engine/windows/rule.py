@@ -59,6 +59,10 @@ class WindowRule:
         """Positions of the widest window that is ever open: how many a view shows."""
         return min(extent.block, extent.canvas)
 
+    def total(self, extent: Extent) -> int:
+        """Positions of all windows that are ever open; one that a later window holds again is counted again."""
+        return extent.canvas
+
     def leading(self, extent: Extent) -> int:
         """Positions, from a window's start, of its earliest block, which is still unfinished."""
         return self.width(extent)
