@@ -1,5 +1,7 @@
 """Where windows stand and how they move, drawn by hand."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -175,3 +177,10 @@ def test_windows_that_overlap_count_what_they_hold_again():
     assert Multiblock().total(EXTENT) == 10 + 6 + 2
     assert Multiblock(most=2).total(EXTENT) == 8 + 6 + 2
     assert Multiblock(most=1).total(EXTENT) == Fixed().total(EXTENT) == Adablock().total(EXTENT) == 10
+
+
+def test_the_forward_that_draws_a_window_in_already_has_its_schedule():
+    """Every token is a delimiter: blocks of one position, each written by the step that opened it."""
+    made = recipe("dream", max_tokens=6, block_length=4, window="adablock", stop="none")
+    steps = steps_of(play(model_of([World(1)], 6), replace(made, windows=Adablock(tuple(range(12)), 0.0, 0.2))))
+    assert [[commit.position for commit in step.commits] for step in steps] == [[at] for at in range(6)]
