@@ -1,10 +1,8 @@
 """What every cache policy must keep to, on small random networks that hold real keys and values."""
 
 from dataclasses import replace
-from functools import cache
 
 import pytest
-import torch
 
 from dlldecode import caches, strategies
 from dlldecode.caches.dual import Dual
@@ -16,27 +14,13 @@ from dlldecode.engine.recipe import build
 from dlldecode.engine.settings import Settings
 from dlldecode.errors import UsageError
 from dlldecode.models.network import Network
-from dlldecode.models.spec import ModelSpec
-from dlldecode.models.trunk import Trunk
 from dlldecode.trace.events import Finished
+
+from ..small import network
 
 PROMPTS = ([1, 2, 3, 4, 5], [7, 8], [9, 10, 11, 12, 13, 14, 15])
 KEEPING = [name for name in caches.available() if caches.load(name).keeps]
 FAMILIES = pytest.mark.parametrize("shifted", [False, True], ids=["llada", "dream"])
-
-
-@cache
-def network(shifted: bool) -> Network:
-    spec = ModelSpec(
-        family="small", vocab_size=64, width=32, layers=3, heads=4, kv_heads=2, mlp_width=48, max_length=400,
-        mask_id=63, stop_ids=(61, 62), pad_id=60, rotary_base=1e4, shifted=shifted, qkv_bias=shifted,
-    )  # fmt: skip
-    trunk = Trunk(spec).eval().requires_grad_(False)
-    draw = torch.Generator().manual_seed(int(shifted))
-    for parameter in trunk.parameters():
-        if parameter.dim() == 2:
-            parameter.normal_(std=0.3, generator=draw)
-    return Network(trunk, None, "small", None, "none")
 
 
 def decoded(
@@ -69,6 +53,18 @@ def test_any_strategy_runs_with_any_cache_and_rows_are_alone(name, strategy, shi
         assert together[index].forwards.full == alone.forwards.full
         assert together[index].forwards.window == alone.forwards.window
         assert model.spec.mask_id not in alone.token_ids
+
+
+@FAMILIES
+@pytest.mark.parametrize("name", caches.available())
+def test_a_neighbour_with_a_long_prompt_changes_nothing(name, shifted):
+    model, policy = network(shifted), caches.load(name)
+    for neighbour in ([3], [*range(1, 50)]):
+        first, _ = decoded(model, policy, prompts=[PROMPTS[0], neighbour])
+        alone = decoded(model, policy, prompts=[PROMPTS[0]])[0]
+        assert (first.token_ids, first.forwards.full, first.forwards.window) == (
+            alone.token_ids, alone.forwards.full, alone.forwards.window,
+        )  # fmt: skip
 
 
 @FAMILIES
