@@ -48,7 +48,7 @@ def advance(board: Board, reading: Reading, session: Session, turn: Turn) -> tup
         state=select(turn.active, state, board.state),
         tally=count(board.tally, decision, session, turn),
     )
-    after = move(after, view, session, turn)
+    after = move(lingering(after, decision, session, turn), view, session, turn)
     done = finished(after, session)
     return after, Moment(turn.active, done, after.age < 0, after.window, view, decision, board.window)
 
@@ -142,11 +142,22 @@ def count(tally: Tally, decision: Decision, session: Session, turn: Turn) -> Tal
     )
 
 
+def lingering(board: Board, decision: Decision, session: Session, turn: Turn) -> Board:
+    """Note the rows that stay for another forward: where the strategy asks for it, or the cache after an opening."""
+    cache, stay = session.recipe.cache, torch.zeros_like(board.lingers)
+    if decision.stay is not None:
+        stay = decision.stay
+    if cache.keeps and cache.linger:
+        stay = stay | (board.block_step == 0)
+    return board._replace(lingers=torch.where(turn.active, stay, board.lingers))
+
+
 def move(board: Board, view: StepView, session: Session, turn: Turn) -> Board:
     """Move the windows and begin afresh in the rows whose window opened somewhere else."""
     left = pending(board, session)
-    window = session.recipe.windows.move(view, board.window, left)
-    entered = (window.start != board.window.start) & turn.active
+    moved = session.recipe.windows.move(view, board.window, left)
+    window = select(turn.active & ~board.lingers, moved, board.window)
+    entered = window.start != board.window.start
     index = window.places(session.width, session.canvas)
     masks = left.gather(1, index) & window.inside(session.width)
     strategy = session.recipe.strategy
