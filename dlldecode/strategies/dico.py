@@ -246,7 +246,7 @@ class Dico(Strategy[Progress]):
     def bears(self, place: Ids, confidence: Score) -> Mask:
         """Whether the rule admits the position at this place of its cluster's ranks."""
         if self.passes == "released":
-            return (place + 1) * (1 - confidence.double() + MILLIONTH) <= self.factor
+            return self.factor / (1 - confidence.double() + MILLIONTH) - 1 >= place
         return (place + 1) * (1 - confidence) < self.factor
 
     def sure(self, view: StepView, cluster: Mask) -> Mask:

@@ -15,7 +15,7 @@ from annotated_types import Ge, Gt, Le
 from torch.nn.functional import pad
 from typing_extensions import Doc
 
-from ..core.select import NEVER, best, places, top
+from ..core.select import NEVER, bar, best, places, top
 from ..core.shapes import Count, Fraction, Logits, Mask, Score
 from ..core.step import Decision, StepView, Strategy, write
 
@@ -45,7 +45,7 @@ class Dream(Strategy[tuple[()]]):
     threshold: Annotated[
         float, Ge(0), Le(1), Doc("probability from which alg = confidence_threshold writes; the best in any case")
     ] = 0.9
-    first: Annotated[bool, Doc("a block's first step writes its first position alone, unasked, as in Fast-dLLM")] = False
+    first: Annotated[bool, Doc("a block's first step writes its first position alone, as Fast-dLLM does")] = False
     alg_temp: Annotated[float, Ge(0), Doc("temperature at which positions are drawn; 0 takes the best")] = 0.0
     top_p: Annotated[float, Gt(0), Le(1), Doc("keep the likeliest tokens that together reach this probability")] = 1.0
     top_k: Annotated[int, Ge(0), Doc("keep so many of the likeliest tokens; 0 keeps all")] = 0
@@ -83,7 +83,7 @@ class Dream(Strategy[tuple[()]]):
     def _chosen(self, view: StepView, score: Score) -> Mask:
         """All confident positions, each by chance, or as many of the best as the schedule says."""
         if self.alg == "confidence_threshold":
-            return view.masked & (score >= self.threshold) | best(score, view.masked)
+            return view.masked & (score >= bar(self.threshold, score)) | best(score, view.masked)
         share = transferred(view, self.eps)
         if self.alg == "origin":
             return view.masked & (view.noise < share.unsqueeze(1))

@@ -1,9 +1,9 @@
 """Hierarchy-dLLM: written tokens are anchors that split runs of masks into ever smaller regions, decoded in parallel.
 
 "Hierarchy Decoding: A Training-free Parallel Decoding Strategy for Diffusion Large Language Models", ICLR 2026,
-https://openreview.net/forum?id=ZsIQUjQtdW. Comparisons are the paper's (at or above) or, as in dInfer, strict; the block
-is the scope of everything. Of equals the leftmost stands for its region, but in dInfer's decoder class, which has no
-remasking, all of them do.
+https://openreview.net/forum?id=ZsIQUjQtdW. Comparisons are the paper's (at or above) or, as in dInfer, strict; the
+block is the scope of everything. Of equals the leftmost stands for its region, but in dInfer's decoder class, which
+has no remasking, all of them do.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import torch
 from annotated_types import Ge, Le
 from typing_extensions import Doc
 
-from ..core.select import best, best_per_run, next_true, ranked, run_bounds, top
+from ..core.select import bar, best, best_per_run, next_true, ranked, run_bounds, top
 from ..core.shapes import Mask, Score
 from ..core.step import Decision, Kind, StepView, Strategy, plain_notes
 
@@ -50,7 +50,7 @@ class Hierarchy(Strategy[tuple[()]]):
     def step(self, view: StepView, state: tuple[()]) -> tuple[Decision, tuple[()]]:
         """Doubt, split into regions, and write in every region at once."""
         trust = self._trust(view)
-        doubted = view.valid & ~view.masked & (trust < self.remask) & view.masked.any(dim=1, keepdim=True)
+        doubted = view.valid & ~view.masked & (trust < bar(self.remask, trust)) & view.masked.any(dim=1, keepdim=True)
         area = view.masked | doubted
         confidence = ranked(view.confidence, area)
         sure = area & self._passes(confidence, self.high)
@@ -64,9 +64,10 @@ class Hierarchy(Strategy[tuple[()]]):
         decision = Decision(chosen, doubted, view.proposal, score, plain_notes(view)._replace(kind=kind))
         return decision, state
 
-    def _passes(self, score: Score, bar: float) -> Mask:
+    def _passes(self, score: Score, height: float) -> Mask:
         """What reaches a bar or, as released, lies above it."""
-        return score > bar if self.conventions == "released" else score >= bar
+        height = bar(height, score)
+        return score > height if self.conventions == "released" else score >= height
 
     def _leaders(self, score: Score, area: Mask) -> Mask:
         """The best position of every region or, as released without remasking, all that equal it."""
