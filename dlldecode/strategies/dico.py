@@ -102,15 +102,15 @@ class Dico(Strategy[Progress]):
         Literal["inclusive", "released"],
         Doc("whether Conquer's growth may take the last position on its right; the released code never does"),
     ] = "inclusive"
-    passes: Annotated[
-        Literal["useful", "released"],
+    conventions: Annotated[
+        Literal["lean", "released"],
         Doc("released: passes that write nothing pay their forward, and Conquer's rule adds a millionth to 1 - c"),
-    ] = "useful"
+    ] = "lean"
 
     @property
     def max_idle(self) -> int:
         """As released, a pass of Divide, one of Conquer and another one of Divide may write nothing."""
-        return 3 if self.passes == "released" else 0
+        return 3 if self.conventions == "released" else 0
 
     def init(self, masked: Mask, vocabulary: int) -> Progress:
         """A block begins with Divide, without clusters."""
@@ -141,12 +141,12 @@ class Dico(Strategy[Progress]):
         score = torch.where(at_divide[:, None], guided, view.confidence)
         stay = at_divide & (divided.phase == int(Phase.DIVIDE)) & ~(view.masked & ~commit).any(dim=1)
         decision = Decision(commit, torch.zeros_like(commit), view.proposal, score, notes)
-        return decision._replace(stay=stay) if self.passes == "released" else decision, following
+        return decision._replace(stay=stay) if self.conventions == "released" else decision, following
 
     def turns(self, view: StepView, state: Progress, seed: Mask, picks: Mask) -> tuple[Flag, Flag, Flag]:
         """Which rows divide, which conquer, and which begin another round now; the others finalize."""
         in_divide, in_conquer = state.phase == int(Phase.DIVIDE), state.phase == int(Phase.CONQUER)
-        if self.passes == "released":
+        if self.conventions == "released":
             return in_divide, in_conquer, torch.zeros_like(in_divide)
         seeded = seed.any(dim=1)
         able = in_conquer | (in_divide & ~seeded & state.cluster.any(dim=1))
@@ -245,7 +245,7 @@ class Dico(Strategy[Progress]):
 
     def bears(self, place: Ids, confidence: Score) -> Mask:
         """Whether the rule admits the position at this place of its cluster's ranks."""
-        if self.passes == "released":
+        if self.conventions == "released":
             return self.factor / (1 - confidence.double() + MILLIONTH) - 1 >= place
         return (place + 1) * (1 - confidence) < self.factor
 

@@ -1,0 +1,65 @@
+"""DiCo's reference preset against its released loop: phases, tokens and every forward, those for nothing included."""
+
+from collections import Counter
+
+import pytest
+
+from dlldecode.core.fields import fields
+from dlldecode.strategies.dico import Dico
+
+from ..fakes import Outlook, World
+from ..strategies.dico_reference import DicoReference
+from .dinfer import scored
+from .released import Written, agree_on_a_network, agree_on_worlds, network, reference, sized
+
+DEFAULTS = {field.name: field.default for field in fields(Dico)}
+WORLDS = [
+    World(seed, drift, pull, power)
+    for seed, (drift, pull, power) in enumerate(
+        [(0.05, 1.0, 0.1), (0.1, 1.0, 0.3), (0.3, 0.5, 0.3), (0.5, 0.5, 0.3), (0.1, 0.5, 0.5), (0.0, 1.0, 0.2)] * 3
+    )
+]
+
+
+def outlook(row: list[float], mask: int) -> Outlook:
+    token, chance = scored([row], mask)[0]
+    first, second = sorted((value for at, value in enumerate(row) if at != mask), reverse=True)[:2]
+    return Outlook(token, chance, first - second)
+
+
+def released(made, block: int, idle: Counter):
+    """The released loop with a recipe's options; what it pays for nothing is counted by phase."""
+    options = DEFAULTS | vars(made.strategy)
+
+    def generate(look, mask, canvas):
+        opened = set()
+
+        def see(board):
+            first = next(at for at in range(0, canvas, block) if simulation.lo == at)
+            rows = [None] * first + look(board, first, first + block, first not in opened)
+            opened.add(first)
+            return [outlook(row, mask) if row else Outlook(0, 0.0, 0.0) for row in rows]
+
+        simulation = DicoReference(see, [mask] * canvas, mask, options)
+        simulation.decode(block)
+        idle.update(phase for phase, wrote in simulation.passes if not wrote)
+        writes = [wrote for _, wrote in simulation.passes]
+        return Written(simulation.canvas, writes, [set() for _ in writes])
+
+    return generate
+
+
+@pytest.mark.parametrize("changes", [(), ("seeds=8", "tau_seed=0.15"), ("guidance=off", "tau_low=0.85", "factor=0.5")])
+def test_complete_decodes_of_worlds(changes):
+    idle = Counter()
+    for cache, block in (("none", 24), ("dual", 12), ("prefix", 8)):
+        made = reference("dico", *sized(24, block, cache), *changes)
+        agree_on_worlds(made, released(made, block, idle), WORLDS)
+    assert idle["divide"] > 10
+
+
+@pytest.mark.parametrize("cache", ["none", "prefix", "dual"])
+def test_complete_decodes_of_a_network(cache, tmp_path_factory):
+    made = reference("dico", *sized(24, 12, cache), "seeds=2")
+    model = network("llada", tmp_path_factory.getbasetemp())
+    agree_on_a_network(model, made, released(made, 12, Counter()))
