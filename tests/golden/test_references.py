@@ -1,0 +1,74 @@
+"""The reference presets whose releases have no cache, against their released loops."""
+
+import pytest
+
+from . import eb, klass, llada, localleap
+from .blocks import read
+from .fastdllm import scored
+from .released import Written, agree_on_a_network, agree_on_worlds, network, reference, sized
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    return network("llada", tmp_path_factory.getbasetemp())
+
+
+@pytest.mark.parametrize(
+    ("steps", "threshold", "divergence", "history"),
+    [(24, 0.6, 0.015, 2), (24, 0.3, 0.5, 2), (12, 0.4, 0.3, 1), (9, 0.3, 1.0, 3)],
+)
+def test_klass(model, steps, threshold, divergence, history):
+    """The second step of a later block may write what the former block's last forward has shown to be stable."""
+    rule = (f"threshold={threshold}", f"divergence={divergence}", f"history={history}", "inner=8")
+    made = reference("klass", *sized(24, 24), f"decode.steps={steps}", *rule)
+    generate = klass.released(8, steps // 3, threshold, divergence, history)
+    plain = agree_on_worlds(made, generate) + agree_on_a_network(model, made, generate)
+    assert threshold == 0.6 or min(len(decoded.writes) for decoded in plain) < 12
+
+
+@pytest.mark.parametrize("gamma", [0.1, 2.0])
+def test_eb(model, gamma):
+    def generate(look, mask, canvas):
+        board, writes = [mask] * canvas, []
+        while mask in board:
+            seen = read(look(board, 0, canvas, True), [token == mask for token in board], mask)
+            writes.append({at: seen.token[at] for at in eb.chosen(seen.masked, seen.entropy, gamma)})
+            for at, token in writes[-1].items():
+                board[at] = token
+        return Written(board, writes, [set() for _ in writes])
+
+    made = reference("eb", *sized(16, 16), f"gamma={gamma}")
+    agree_on_worlds(made, generate)
+    agree_on_a_network(model, made, generate)
+
+
+@pytest.mark.parametrize(("threshold", "relaxed"), [(0.9, 0.75), (0.6, 0.3)])
+def test_localleap(model, threshold, relaxed):
+    def generate(look, mask, canvas):
+        board, writes = [mask] * canvas, []
+        for first in range(0, canvas, 8):
+            while mask in board[first : first + 8]:
+                found = [scored(row, mask) for row in look(board, first, first + 8, True)]
+                masked = [token == mask for token in board[first : first + 8]]
+                chosen = localleap.chosen(masked, [chance for _, chance in found], threshold, relaxed, 4)
+                writes.append({first + at: found[at][0] for at in chosen})
+                for at, token in writes[-1].items():
+                    board[at] = token
+        return Written(board, writes, [set() for _ in writes])
+
+    made = reference("localleap", *sized(24, 8), f"threshold={threshold}", f"relaxed={relaxed}")
+    agree_on_worlds(made, generate)
+    agree_on_a_network(model, made, generate)
+
+
+@pytest.mark.parametrize(("block", "steps"), [(24, 24), (8, 9)])
+def test_llada(model, block, steps):
+    def generate(look, mask, canvas):
+        board, writes = llada.generate(
+            lambda board: look(board, 0, canvas, True), canvas, block, steps * block // canvas, mask
+        )
+        return Written(board, writes, [set() for _ in writes])
+
+    made = reference("llada", *sized(24, block), f"decode.steps={steps}")
+    agree_on_worlds(made, generate)
+    agree_on_a_network(model, made, generate)
