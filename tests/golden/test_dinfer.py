@@ -48,7 +48,7 @@ def test_in_bfloat16_the_bars_are_rounded_too():
 
 @CACHES
 def test_complete_decodes_by_the_class(cache, tmp_path_factory):
-    made = reference("hierarchy", *sized(20, 4, cache), "high=0.6", "low=0.2")
+    made = reference("hierarchy", *sized(12, 4, cache), "high=0.6", "low=0.2")
     generate = golden.runner(lambda mask: golden.Hierarchy(mask, 0.6, 0.2), 4, cache != "none")
     plain = agree_on_worlds(made, generate)
     assert any(not write for decoded in plain for write in decoded.writes) == (cache != "none")
@@ -56,7 +56,7 @@ def test_complete_decodes_by_the_class(cache, tmp_path_factory):
 
 
 def test_complete_decodes_by_the_remasking_function(tmp_path_factory):
-    made = reference("hierarchy", *sized(24, 8), "high=0.8", "low=0.3", "remask=0.35")
+    made = reference("hierarchy", *sized(16, 8), "high=0.8", "low=0.3", "remask=0.35")
     generate = golden.runner(lambda mask: golden.Hierarchy(mask, 0.8, 0.3, 0.35), 8, False)
     plain = agree_on_worlds(made, generate)
     plain += agree_on_a_network(network("llada", tmp_path_factory.getbasetemp()), made, generate)
@@ -65,7 +65,7 @@ def test_complete_decodes_by_the_remasking_function(tmp_path_factory):
 
 @CACHES
 def test_complete_decodes_with_credit(cache, tmp_path_factory):
-    made = reference("credit", *sized(20, 4, cache), "threshold=0.6")
+    made = reference("credit", *sized(12, 4, cache), "threshold=0.6")
     generate = golden.runner(lambda mask: golden.Credit(mask, 0.6, 0.7, 0.8, 0.2, 1e-5), 4, cache != "none")
     plain = agree_on_worlds(made, generate)
     assert any(not write for decoded in plain for write in decoded.writes) == (cache != "none")

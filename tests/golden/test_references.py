@@ -15,19 +15,20 @@ def model(tmp_path_factory):
 
 @pytest.mark.parametrize(
     ("steps", "threshold", "divergence", "history"),
-    [(24, 0.6, 0.015, 2), (24, 0.3, 0.5, 2), (12, 0.4, 0.3, 1), (9, 0.3, 1.0, 3)],
+    [(18, 0.3, 0.5, 2), (9, 0.4, 0.3, 1), (6, 0.3, 1.0, 3)],
 )
 def test_klass(model, steps, threshold, divergence, history):
     """The second step of a later block may write what the former block's last forward has shown to be stable."""
-    rule = (f"threshold={threshold}", f"divergence={divergence}", f"history={history}", "inner=8")
-    made = reference("klass", *sized(24, 24), f"decode.steps={steps}", *rule)
-    generate = klass.released(8, steps // 3, threshold, divergence, history)
+    rule = (f"threshold={threshold}", f"divergence={divergence}", f"history={history}", "inner=6")
+    made = reference("klass", *sized(18, 18), f"decode.steps={steps}", *rule)
+    generate = klass.released(6, steps // 3, threshold, divergence, history)
     plain = agree_on_worlds(made, generate) + agree_on_a_network(model, made, generate)
-    assert threshold == 0.6 or min(len(decoded.writes) for decoded in plain) < 12
+    assert min(len(decoded.writes) for decoded in plain) < 12
 
 
-@pytest.mark.parametrize("gamma", [0.1, 2.0])
-def test_eb(model, gamma):
+def test_eb(model):
+    gamma = 2.0
+
     def generate(look, mask, canvas):
         board, writes = [mask] * canvas, []
         while mask in board:
@@ -42,8 +43,9 @@ def test_eb(model, gamma):
     agree_on_a_network(model, made, generate)
 
 
-@pytest.mark.parametrize(("threshold", "relaxed"), [(0.9, 0.75), (0.6, 0.3)])
-def test_localleap(model, threshold, relaxed):
+def test_localleap(model):
+    threshold, relaxed = 0.6, 0.3
+
     def generate(look, mask, canvas):
         board, writes = [mask] * canvas, []
         for first in range(0, canvas, 8):
@@ -56,12 +58,12 @@ def test_localleap(model, threshold, relaxed):
                     board[at] = token
         return Written(board, writes, [set() for _ in writes])
 
-    made = reference("localleap", *sized(24, 8), f"threshold={threshold}", f"relaxed={relaxed}")
+    made = reference("localleap", *sized(16, 8), f"threshold={threshold}", f"relaxed={relaxed}")
     agree_on_worlds(made, generate)
     agree_on_a_network(model, made, generate)
 
 
-@pytest.mark.parametrize(("block", "steps"), [(24, 24), (8, 9)])
+@pytest.mark.parametrize(("block", "steps"), [(16, 16), (8, 6)])
 def test_llada(model, block, steps):
     def generate(look, mask, canvas):
         board, writes = llada.generate(
@@ -69,6 +71,6 @@ def test_llada(model, block, steps):
         )
         return Written(board, writes, [set() for _ in writes])
 
-    made = reference("llada", *sized(24, block), f"decode.steps={steps}")
+    made = reference("llada", *sized(16, block), f"decode.steps={steps}")
     agree_on_worlds(made, generate)
     agree_on_a_network(model, made, generate)
