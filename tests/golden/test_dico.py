@@ -13,6 +13,11 @@ from .dinfer import scored
 from .released import Written, agree_on_a_network, agree_on_worlds, network, reference, sized
 
 DEFAULTS = {field.name: field.default for field in fields(Dico)}
+SCRIPT = {
+    "tolerance": 2, "growth": 0.1, "patience": 2, "rule": "factor", "sure_scope": "block", "progress_scope": "canvas",
+    "max_divide_steps": 10, "tau_sure": 0.98, "tau_margin": 3.0, "gate": 0.8, "alpha": 0.5, "beta": 0.05,
+    "seed_picker": "soft_nms", "right_edge": "released", "conventions": "released",
+}  # fmt: skip
 WORLDS = [
     World(seed, drift, pull, power)
     for seed, (drift, pull, power) in enumerate(
@@ -28,8 +33,8 @@ def outlook(row: list[float], mask: int) -> Outlook:
 
 
 def released(made, block: int, idle: Counter):
-    """The released loop with a recipe's options; what it pays for nothing is counted by phase."""
-    options = DEFAULTS | vars(made.strategy)
+    """The released loop with its script's settings, and a recipe's where a test changes them; what it pays for nothing is counted by phase."""
+    options = DEFAULTS | vars(made.strategy) | SCRIPT
 
     def generate(look, mask, canvas):
         opened = set()
@@ -54,6 +59,7 @@ def test_complete_decodes_of_worlds():
     for cache, block, changes in (
         ("none", 24, ()),
         ("dual", 12, ("seeds=8", "tau_seed=0.15")),
+        ("prefix", 12, ("seeds=2", "tau_low=0.5")),
         ("prefix", 8, ("guidance=off", "tau_low=0.85", "factor=0.5")),
     ):
         made = reference("dico", *sized(24, block, cache), *changes)
