@@ -33,7 +33,7 @@ def outlook(row: list[float], mask: int) -> Outlook:
 
 
 def released(made, block: int, idle: Counter):
-    """The released loop with its script's settings, and a recipe's where a test changes them; what it pays for nothing is counted by phase."""
+    """The released loop with its script's settings and the recipe's; what it pays for nothing is counted by phase."""
     options = DEFAULTS | vars(made.strategy) | SCRIPT
 
     def generate(look, mask, canvas):
