@@ -12,7 +12,9 @@ run: $(READY)
 	$(BIN)/dlldecode generate --strategy dico --stats on "$(PROMPT)"
 
 # The run-time shape checks and the captured graphs cannot share a process; one thread each, as tests share the cores.
+# Bytecode is kept even where the environment says otherwise: hundreds of commands would each compile the package anew.
 test: export OMP_NUM_THREADS := 1
+test: export PYTHONDONTWRITEBYTECODE :=
 test: $(READY)
 	$(BIN)/pytest -n 2 --dist loadgroup -m "not compile and not cuda" --jaxtyping-packages=$(SHAPED),beartype.beartype
 	$(BIN)/pytest -m compile
@@ -37,7 +39,7 @@ tiny: $(READY)
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --no-compile --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	touch $(READY)
 
 clean:

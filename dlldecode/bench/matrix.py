@@ -133,8 +133,9 @@ def _kind(name: str) -> tuple[str | None, str | None]:
 
 
 def kept(start: Resolved, chosen: Mapping[str, Any]) -> dict[str, Any]:
-    """The values by dotted key that mean something to the strategy and the cache."""
-    keys = schema(start.strategy, chosen.get("decode.cache", start.settings.cache)).keys()
+    """The values by dotted key that mean something to the strategy, the cache and the window rule."""
+    named = (chosen.get(f"decode.{name}", getattr(start.settings, name)) for name in ("cache", "window"))
+    keys = schema(start.strategy, *named).keys()
     return {key: value for key, value in chosen.items() if key in keys}
 
 
@@ -149,7 +150,7 @@ def with_values(name: str, base: Request, axes: Sequence[Axis], chosen: Mapping[
 
 def _unknown(one: Axis, presets: Sequence[str]) -> str:
     kinds = [resolve(Request(*_kind(name))) for name in presets]
-    schemas = (schema(each.strategy, each.settings.cache) for each in kinds)
+    schemas = (schema(each.strategy, each.settings.cache, each.settings.window) for each in kinds)
     return f"{one.place}: no preset of this run has {one.key}; {resembling(one, schemas)}"
 
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from . import options
-
-if TYPE_CHECKING:
-    pass
 
 EPILOG = """\b
 Examples:
@@ -29,12 +26,6 @@ class Shape(str, Enum):
     """How figures are written."""
 
     TABLE, MD, CSV, JSON, JSONL = "table", "md", "csv", "json", "jsonl"
-
-
-class Engine(str, Enum):
-    """Who decodes."""
-
-    LOCAL, RAY = "local", "ray"
 
 
 Several = list[str] | None
@@ -76,13 +67,9 @@ def bench(  # noqa: PLR0913 (Typer reads the options of a command from its param
     fail_if: Annotated[
         Several, typer.Option(metavar="CONDITION", help="Exit 6 if true, as accuracy<0.75 or tpf<3; repeatable.")
     ] = None,
-    allow_code: Annotated[
-        bool, typer.Option("--allow-code", help="Let tasks run the programs that the model writes, in a sandbox.")
-    ] = False,
-    engine: Annotated[Engine, typer.Option(help="ray: one worker on every GPU of a cluster.")] = Engine.LOCAL,
-    workers: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="With ray: how many.  [every GPU, or one]")
-    ] = None,
+    allow_code: options.AllowCode = False,
+    engine: options.EngineOption = options.Engine.LOCAL,
+    workers: options.Workers = None,
     speed: Annotated[
         bool, typer.Option("--speed", help="No tasks: milliseconds of a step, and tokens a second.")
     ] = False,

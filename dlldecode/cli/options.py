@@ -22,6 +22,12 @@ def _parts(package: str) -> list[str]:
     return sorted(file.stem for file in folder.glob("*.py") if file.stem not in ("__init__", "policy"))
 
 
+class Engine(str, Enum):
+    """Who decodes."""
+
+    LOCAL, RAY = "local", "ray"
+
+
 class Color(str, Enum):
     """When colours are used."""
 
@@ -77,6 +83,13 @@ LoadOption = Annotated[
 ]
 Revision = Annotated[str | None, typer.Option("--revision", metavar="COMMIT", help="Commit, branch or tag on the hub.")]
 Offline = Annotated[bool | None, typer.Option("--offline", help="Never use the network.")]
+AllowCode = Annotated[
+    bool, typer.Option("--allow-code", help="Let tasks run the programs that the model writes, in a sandbox.")
+]
+EngineOption = Annotated[Engine, typer.Option("--engine", help="ray: one worker on every GPU of a cluster.")]
+Workers = Annotated[
+    int | None, typer.Option("--workers", metavar="N", min=1, help="With ray: how many.  [every GPU, or one]")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would run: settings, prompt tokens, forwards.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say less on stderr.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more on stderr.")]

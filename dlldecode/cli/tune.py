@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from . import options
-from .bench import Engine, Several
+from .bench import Several
 
 EPILOG = """\b
 Examples:
@@ -78,13 +78,9 @@ def tune(  # noqa: PLR0913 (Typer reads the options of a command from its parame
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where the study is kept.  [the state folder]")
     ] = None,
-    allow_code: Annotated[
-        bool, typer.Option("--allow-code", help="Let tasks run the programs that the model writes, in a sandbox.")
-    ] = False,
-    engine: Annotated[Engine, typer.Option(help="ray: one worker on every GPU of a cluster.")] = Engine.LOCAL,
-    workers: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="With ray: how many.  [every GPU, or one]")
-    ] = None,
+    allow_code: options.AllowCode = False,
+    engine: options.EngineOption = options.Engine.LOCAL,
+    workers: options.Workers = None,
     model: options.Model = None,
     set: options.Set = None,
     max_tokens: options.MaxTokens = None,

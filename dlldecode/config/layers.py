@@ -11,7 +11,7 @@ from ..errors import UsageError
 from .run import RunSettings
 
 Value = Any
-RUN, DECODE, OPTIONS, CACHE = "", "decode", "strategy_options", "cache_options"
+RUN, DECODE, OPTIONS, CACHE, WINDOW = "", "decode", "strategy_options", "cache_options", "window_options"
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,10 @@ class Layer:
     places: Mapping[str, str] = field(default_factory=dict)
     from_file: bool = False
 
+    def table(self, name: str) -> dict[str, Value]:
+        """The values of one table, by their own names."""
+        return {split(key)[1]: value for key, value in self.values.items() if split(key)[0] == name}
+
     def problem(self, key: str, message: str) -> str:
         """One line about a key, beginning with what the user can find."""
         return f"{self.places[key]}  {key} {message}" if self.from_file else f"{self.places[key]} {message}"
@@ -33,7 +37,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Schema:
-    """The settings there are: a dataclass for each table; the options depend on the strategy and on the cache."""
+    """The settings there are: a dataclass for each table; options depend on strategy, cache and window rule."""
 
     tables: Mapping[str, type]
 
@@ -48,16 +52,19 @@ class Schema:
         return named[close] if close else None
 
 
-def schema(strategy: str, cache: Any = "none") -> Schema:
-    """The settings that hold with a strategy and a cache. Raises UsageError for a strategy nobody has.
+def schema(strategy: str, cache: Any = "none", window: Any = "fixed") -> Schema:
+    """The settings that hold with a strategy, a cache, a window rule. Raises UsageError for a strategy nobody has.
 
-    A cache that nobody has is told where its name is checked; until then it counts as none.
+    A cache or window rule that nobody has is told where its name is checked; until then the default one counts.
     """
     from .. import caches, strategies
+    from ..engine import windows
     from ..engine.settings import Settings
 
     policy = caches.kind(cache if cache in caches.available() else "none")
-    return Schema({RUN: RunSettings, DECODE: Settings, OPTIONS: strategies.kind(strategy), CACHE: policy})
+    rule = windows.kind(window if window in windows.available() else "fixed")
+    tables = {RUN: RunSettings, DECODE: Settings, OPTIONS: strategies.kind(strategy), CACHE: policy, WINDOW: rule}
+    return Schema(tables)
 
 
 def join(table: str, name: str) -> str:
@@ -100,16 +107,20 @@ def one(key: str, raw: Value, known: Schema) -> Value:
         return value
     if built is None:
         raise Unfit(problems[0].message)
-    if key == join(DECODE, "cache"):
-        _named_cache(value)
+    if table == DECODE:
+        _named(name, value)
     return getattr(built, name)
 
 
-def _named_cache(name: str) -> None:
+def _named(setting: str, name: Value) -> None:
+    """Raise Unfit for a cache or a window rule that nobody has."""
     from .. import caches
+    from ..engine import windows
 
+    kinds = {"cache": caches.kind, "window": windows.kind}
     try:
-        caches.load(name)
+        if setting in kinds:
+            kinds[setting](name)
     except UsageError as error:
         raise Unfit(f"= {name!r}; {error}") from None
 
@@ -127,7 +138,7 @@ def _unknown(key: str, known: Schema) -> str:
         return f"is not a setting; did you mean {close}?"
     kind = known.tables.get(split(key)[0])
     if kind is None:
-        return f"is not a setting; settings begin with {DECODE}., {OPTIONS}. or {CACHE}."
+        return f"is not a setting; settings begin with {DECODE}., {OPTIONS}., {CACHE}. or {WINDOW}."
     return f"is not a setting; there are {', '.join(item.name for item in fields(kind)) or 'none'}"
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from ..core.fields import nearest
 from ..errors import UsageError
 from . import discover, toml
-from .layers import CACHE, DECODE, OPTIONS, Layer
+from .layers import CACHE, DECODE, OPTIONS, WINDOW, Layer
 
 KEYS: dict[str, type] = {
     "about": str,
@@ -19,6 +19,7 @@ KEYS: dict[str, type] = {
     DECODE: dict,
     OPTIONS: dict,
     CACHE: dict,
+    WINDOW: dict,
     "wrap": list,
     "wrap_options": dict,
     "tune": dict,
@@ -75,7 +76,7 @@ def _own(name: str, source: toml.Source) -> Preset:
         about=table.get("about", ""),
         strategy=table.get("strategy"),
         strategy_place=source.place("strategy"),
-        layer=layer_of(source, (DECODE, OPTIONS, CACHE)),
+        layer=layer_of(source, (DECODE, OPTIONS, CACHE, WINDOW)),
         tune=dict(tune),
         tune_places={key: source.place("tune", key) for key in tune},
         path=source.path,
@@ -114,10 +115,11 @@ def _structure(source: toml.Source) -> Iterator[str]:
 
 
 def _over(own: Preset, parent: Preset) -> Preset:
-    """A preset laid over its parent; the options of another strategy or cache do not carry over."""
-    cache, inherits = f"{DECODE}.cache", parent.layer.values
+    """A preset laid over its parent; the options of another strategy, cache or window rule do not carry over."""
+    inherits = parent.layer.values
     foreign = [] if own.strategy in (None, parent.strategy) else [OPTIONS]
-    foreign += [] if own.layer.values.get(cache, inherits.get(cache)) == inherits.get(cache) else [CACHE]
+    for key, table in ((f"{DECODE}.cache", CACHE), (f"{DECODE}.window", WINDOW)):
+        foreign += [] if own.layer.values.get(key, inherits.get(key)) == inherits.get(key) else [table]
     inherited = {key: value for key, value in inherits.items() if not key.startswith(tuple(foreign))}
     tune = {key: value for key, value in parent.tune.items() if not key.startswith(tuple(foreign))}
     return Preset(

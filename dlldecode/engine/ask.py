@@ -22,6 +22,9 @@ def asked(board: Board, session: Session, plan: Plan, rows: Int[Tensor, " R"] | 
         before = plan.before + int(session.is_shifted and not session.recipe.strategy.opens_first)
         first = session.prompt_width + board.window.start.unsqueeze(1) - before
         columns = first + torch.arange(plan.width + before - plan.before, device=first.device)
+        if plan.behind is not None:
+            last = session.prompt_width + board.window.end.unsqueeze(1) + plan.behind
+            columns = torch.where(columns < last, columns, session.length)
         inside = columns.clamp(0, session.length - 1)
         tokens, position = tokens.gather(1, inside), position.gather(1, inside)
     query = Query(tokens, columns, position, session.visible, wanted, session.recipe.cache.keeps)

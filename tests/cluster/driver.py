@@ -11,8 +11,8 @@ from dlldecode.bench.items import items
 from dlldecode.bench.matrix import settings
 from dlldecode.bench.records import Records
 from dlldecode.cli import engine
-from dlldecode.cli.bench import Engine
 from dlldecode.cli.main import _take_signals
+from dlldecode.cli.options import Engine
 from dlldecode.cli.output import results
 from dlldecode.config.layers import Layer
 

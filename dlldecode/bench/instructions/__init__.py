@@ -7,6 +7,7 @@ its reference evaluation, peculiarities included: each check states its own.
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections.abc import Callable, Mapping
 from inspect import signature
@@ -16,33 +17,22 @@ from pydantic import ValidationError, validate_call
 
 from ...core.fields import nearest
 from ...errors import UsageError
-from . import (
-    change_case,
-    combination,
-    detectable_content,
-    detectable_format,
-    keywords,
-    language,
-    length_constraints,
-    punctuation,
-    startend,
-)
 
 GROUPS = (
-    change_case,
-    combination,
-    detectable_content,
-    detectable_format,
-    keywords,
-    language,
-    length_constraints,
-    punctuation,
-    startend,
+    "change_case",
+    "combination",
+    "detectable_content",
+    "detectable_format",
+    "keywords",
+    "language",
+    "length_constraints",
+    "punctuation",
+    "startend",
 )
 CHECKS: Mapping[str, Callable[..., bool]] = {
-    f"{group.__name__.rpartition('.')[2]}:{check.__name__}": validate_call(check)
+    f"{group}:{check.__name__}": validate_call(check)
     for group in GROUPS
-    for check in group.CHECKS
+    for check in importlib.import_module(f"{__name__}.{group}").CHECKS
 }
 
 
