@@ -18,8 +18,8 @@ def asked(board: Board, session: Session, plan: Plan, rows: Int[Tensor, " R"] | 
     wanted = session.prompt_width + board.window.places(session.width, session.canvas)
     columns, position = None, session.position
     if not plan.full:
-        # A shifted model reads the window's first token from the column before it.
-        before = plan.before + int(session.is_shifted)
+        # A shifted model reads the window's first token from the column before it, if that is still to be written.
+        before = plan.before + int(session.is_shifted and not session.recipe.strategy.opens_first)
         first = session.prompt_width + board.window.start.unsqueeze(1) - before
         columns = first + torch.arange(plan.width + before - plan.before, device=first.device)
         if plan.behind is not None:

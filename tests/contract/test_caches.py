@@ -119,6 +119,21 @@ def test_opening_every_forward_equals_no_cache(name, shifted):
     assert [end.forwards for end in always] == [end.forwards for end in none]
 
 
+@FAMILIES
+@pytest.mark.parametrize("name", KEEPING)
+def test_a_window_lingers_for_a_second_forward_that_writes_nothing(name, shifted):
+    """Every opening forward fills its block; also where rows wait for others' openings, and polled late."""
+    model, policy = network(shifted), replace(caches.load(name), linger=True)
+    plain = decoded(model, caches.load(name), "threshold", options={"threshold": 0.0})
+    for lag in (0, 2):
+        lingering = decoded(model, policy, "threshold", lag=lag, options={"threshold": 0.0})
+        assert tokens(lingering) == tokens(plain)
+        assert [end.forwards.total for end in plain] == [3] * 3
+        assert [end.forwards.total for end in lingering] == [6] * 3
+    slow = [decoded(model, each, "vanilla", prompts=PROMPTS[:1])[0] for each in (policy, caches.load(name))]
+    assert slow[0].forwards == slow[1].forwards and slow[0].token_ids == slow[1].token_ids
+
+
 @pytest.mark.parametrize("period", [2, 3, 5])
 def test_a_refresh_is_every_so_many_forwards_of_a_window(period):
     end = decoded(network(False), Dual(refresh=period), "vanilla", [[1, 2, 3]])[0]
