@@ -41,7 +41,7 @@ def tokens(ends: list[Finished]) -> list[tuple[int, ...]]:
 @pytest.mark.parametrize("strategy", strategies.available())
 @pytest.mark.parametrize("name", caches.available())
 def test_any_strategy_runs_with_any_cache_and_rows_are_alone(name, strategy, shifted):
-    model, policy, small = network(shifted), caches.load(name), {"max_tokens": 20, "block_length": 8}
+    model, policy, small = network(shifted), caches.load(name), {"max_tokens": 13, "block_length": 6}
     if shifted and "shadow" in strategies.load(strategy).needs:
         with pytest.raises(UsageError, match="shadows"):
             decoded(model, policy, strategy, **small)

@@ -8,7 +8,7 @@ from dlldecode.core.fields import fields
 from dlldecode.strategies.dico import Dico
 
 from ..fakes import Outlook, World
-from ..strategies.dico_reference import DicoReference
+from .dico_reference import DicoReference
 from .dinfer import scored
 from .released import Written, agree_on_a_network, agree_on_worlds, network, reference, sized
 
