@@ -30,6 +30,8 @@ SPEC = ModelSpec(
 class Store:
     """Keeps nothing."""
 
+    def fork(self, source: Tensor, target: Tensor) -> None: ...
+
 
 @dataclass
 class Fake:
@@ -41,6 +43,7 @@ class Fake:
     keeps: bool = True
     room: int | None = None
     casts_shadows: bool = True
+    embedding_width: int = 0
     queries: list[Query] = field(default_factory=list)
 
     def open(self, rows: int, length: int) -> Store:
@@ -49,6 +52,9 @@ class Fake:
     def forward(self, query: Query, store: Store) -> Tensor:
         self.queries.append(query)
         return self.rule(query) if query.shadowed is None else with_shadows(self.rule, query, MASK)
+
+    def mean_embedding(self, chances: Tensor) -> Tensor:
+        raise NotImplementedError
 
     def footprint(self, rows: int, length: int, wanted: int, keeps: bool) -> int:
         return rows * (length + wanted) * (2 if keeps else 1)

@@ -4,26 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from .. import caches, strategies
+from .. import caches, strategies, wrappers
 from ..caches.policy import CachePolicy, Span
 from ..core.step import Strategy
 from ..errors import UsageError
+from ..wrappers.verify import Verify
+from ..wrappers.wrapper import Wrapper
 from .settings import Settings
 from .windows import FixedBlocks, WindowRule
 
 PROVIDED = frozenset({"logits", "margin", "entropy", "peak", "raw", "runner_up", "shadow"})  # what `read` computes
 
 
+W = TypeVar("W", bound=Wrapper)
+
+
 @dataclass(frozen=True)
 class Recipe:
-    """Settings, and the strategy, cache policy and window rule that they name."""
+    """Settings, and the strategy, cache policy, window rule and wrappers that they name."""
 
     settings: Settings
     strategy: Strategy[Any]
     cache: CachePolicy
     windows: WindowRule
+    wraps: tuple[Wrapper, ...] = ()
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """Fields of `Extra` that the strategy or anything around it reads."""
+        return self.strategy.needs.union(*(wrapper.needs for wrapper in self.wraps))
+
+    def wrapper(self, kind: type[W]) -> W | None:
+        """The wrapper of a kind, if there is one."""
+        return next((each for each in self.wraps if isinstance(each, kind)), None)
+
+    @property
+    def drafts(self) -> int:
+        """How many guessed states ride along in a forward."""
+        verify = self.wrapper(Verify)
+        return verify.drafts if verify else 0
+
+    @property
+    def sides(self) -> int:
+        """Sequences that a state of a row is: two with classifier-free guidance."""
+        return 2 if self.settings.cfg_scale > 0 else 1
+
+    @property
+    def branches(self) -> int:
+        """Sequences that the store holds for every row."""
+        return self.sides * (1 + self.drafts)
 
     @property
     def schedule(self) -> tuple[int, ...]:
@@ -39,7 +70,7 @@ class Recipe:
     @property
     def casts_shadow(self) -> bool:
         """Whether every forward asks for the window's columns once more, without what stands there."""
-        return "shadow" in self.strategy.needs
+        return "shadow" in self.needs
 
     @property
     def is_window_everything(self) -> bool:
@@ -59,6 +90,7 @@ def build(
     strategy: str,
     options: Mapping[str, Any] | None = None,
     cache_options: Mapping[str, Any] | None = None,
+    wrap_options: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Recipe:
     """The recipe for a strategy by name. Raises UsageError where the parts do not fit together."""
     chosen = strategies.load(strategy, **(options or {}))
@@ -73,5 +105,18 @@ def build(
             f"steps = {settings.steps} is less than one for each of the {blocks} blocks; raise steps or block_length."
         )
     return Recipe(
-        settings, chosen, caches.load(settings.cache, **(cache_options or {})), FixedBlocks(settings.block_length)
+        settings,
+        chosen,
+        caches.load(settings.cache, **(cache_options or {})),
+        FixedBlocks(settings.block_length),
+        wrapped(settings.wrap, wrap_options or {}),
     )
+
+
+def wrapped(names: tuple[str, ...], options: Mapping[str, Mapping[str, Any]]) -> tuple[Wrapper, ...]:
+    """Wrappers by name. Raises UsageError for one named twice, or for two that exclude each other."""
+    if doubles := sorted({name for name in names if names.count(name) > 1}):
+        raise UsageError(f"wrap names {doubles[0]} twice; once is enough.")
+    if {"smoothing", "verify"} <= set(names):
+        raise UsageError("wrap has smoothing and verify, but what smoothing shows the model cannot be guessed ahead.")
+    return tuple(wrappers.load(name, **options.get(name, {})) for name in names)

@@ -35,4 +35,7 @@ class Settings:
         Literal["off", "logits", "confidence"],
         Doc("LLaDA's settings: never propose end-of-text, or give stop tokens no confidence"),
     ] = "off"
+    wrap: Annotated[
+        tuple[str, ...], Doc("techniques around the strategy, the innermost first; docs/wrappers.md has them all")
+    ] = ()
     cfg_scale: Annotated[float, Ge(0), Doc("strength of classifier-free guidance; 0 is off")] = 0.0
