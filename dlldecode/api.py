@@ -9,7 +9,7 @@ from typing_extensions import Unpack
 
 from .batch import Prompt, Result, ids_of, prepare, run
 from .config.assemble import Request, Resolved, resolve
-from .config.layers import CACHE, DECODE, OPTIONS, Layer
+from .config.layers import CACHE, DECODE, OPTIONS, WINDOW, WRAP, Layer, join
 from .core.fields import nearest
 from .errors import UsageError
 from .trace.events import Event
@@ -26,10 +26,14 @@ class Choices(TypedDict, total=False):
     preset: str | None
     options: Mapping[str, Any] | None
     cache_options: Mapping[str, Any] | None
+    window_options: Mapping[str, Any] | None
+    wrap_options: Mapping[str, Mapping[str, Any]] | None
     batch_size: int | None
     max_tokens: int | None
     block_length: int | None
     cache: str | None
+    window: str | None
+    wrap: Sequence[str] | None
     steps: int | None
     temperature: float | None
     confidence: Literal["float32", "float64", "model"] | None
@@ -110,13 +114,17 @@ def request(choices: Choices) -> Resolved:
         if key not in valid:
             close = nearest(key, valid)
             raise UsageError(f"{key} is not an argument; {f'did you mean {close}?' if close else 'see help(generate)'}")
-    options: Any = {OPTIONS: given.pop("options", {}), CACHE: given.pop("cache_options", {})}
+    said = {OPTIONS: "options", CACHE: CACHE, WINDOW: WINDOW}  # the arguments that hold a table
+    options: Any = {table: given.pop(name, {}) for table, name in said.items()}
     strategy, preset = given.pop("strategy", None), given.pop("preset", None)
+    for name, around in given.pop(WRAP, {}).items():
+        said[join(WRAP, name)] = f"{WRAP}[{name!r}]"
+        options[join(WRAP, name)] = around
     values = {key if key == "batch_size" else f"{DECODE}.{key}": value for key, value in given.items()}
     places = {key: key.rpartition(".")[2] for key in values}
-    for table, said in ((OPTIONS, "options"), (CACHE, "cache_options")):
+    for table, name in said.items():
         values |= {f"{table}.{key}": value for key, value in options[table].items()}
-        places |= {f"{table}.{key}": f"{said}[{key!r}]" for key in options[table]}
+        places |= {f"{table}.{key}": f"{name}[{key!r}]" for key in options[table]}
     return resolve(Request(strategy, preset, (Layer(values, places),)), outside=False)  # type: ignore[arg-type]
 
 

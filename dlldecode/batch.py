@@ -134,20 +134,20 @@ def prepare(
     """Everything that a run needs, checked. Raises UsageError where the parts do not fit together."""
     if raw and system is not None:
         raise UsageError("a system text goes through the chat template, which raw leaves out; give one of the two.")
-    return Job(model, resolved, recipe(resolved), system, raw, load_seconds)
+    return Job(model, resolved, recipe(resolved).spelled(model.tokenizer.encode), system, raw, load_seconds)
 
 
 def recipe(resolved: Resolved) -> Recipe:
     """What the engine runs by."""
     from .engine.recipe import build
 
-    return build(resolved.settings, resolved.strategy, resolved.options, resolved.cache_options)
+    return build(resolved.settings, resolved.strategy, resolved.options, resolved.parts)
 
 
 def most_forwards(plan: Recipe) -> int:
     """The upper bound of a row's forwards."""
     most = plan.settings.max_tokens * (1 + plan.strategy.max_idle)
-    return min(most, plan.settings.steps or plan.settings.max_tokens) if plan.strategy.uses_quota else most
+    return min(most, plan.settings.steps or plan.windows.total(plan.extent)) if plan.strategy.uses_quota else most
 
 
 def run(
@@ -280,7 +280,7 @@ def header(job: Job, text: str | None, started: Started) -> Header:
         settings=asdict(resolved.settings),
         options=resolved.options,
         about={key: shared[key] for key in ("revision", "weights", "dtype", "device", "preset_hash", "versions")}
-        | {"cache_options": resolved.cache_options},
+        | {table: part for table, part in resolved.parts.items() if table != "strategy_options"},
     )
 
 

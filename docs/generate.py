@@ -23,6 +23,7 @@ from dlldecode.cli.shown import toml_value
 from dlldecode.config import toml
 from dlldecode.config.run import RunSettings
 from dlldecode.core.fields import Field, fields
+from dlldecode.engine import windows
 from dlldecode.engine.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -68,6 +69,14 @@ def cache_table() -> str:
         for row in settings_rows(tuple(item for item in fields(kind) if item.name not in shared))[1:]
     ]
     return table([["cache", "option", "default", "range", "what it is"], *rows])
+
+
+def window_table() -> str:
+    """The options of every window rule that has some."""
+    rows = [["window", "option", "default", "range", "what it is"]]
+    for name in windows.available():
+        rows += [[f"`{name}`", *row] for row in settings_rows(fields(windows.kind(name)))[1:]]
+    return table(rows)
 
 
 def run_table() -> str:
@@ -175,6 +184,8 @@ def ranges(hint: Any, markers: tuple[Any, ...] = ()) -> Iterator[str]:
     elif get_origin(hint) in (Union, UnionType):
         for part in get_args(hint):
             yield from ranges(part)
+    elif get_origin(hint) is tuple:
+        yield f"list of {' or '.join(ranges(get_args(hint)[0]))}"
     elif get_origin(hint) is Literal:
         yield " or ".join(get_args(hint))
     elif hint is type(None):
@@ -207,7 +218,7 @@ PARTS: dict[str, dict[str, Callable[[], str]]] = {
     "docs/caches.md": {"caches": cache_table},
     "docs/strategies.md": {"options": option_tables},
     "docs/tasks.md": {"tasks": task_tables, "published": published_table},
-    "docs/presets.md": {"decode": decode_table, "run": run_table, "presets": preset_table},
+    "docs/presets.md": {"decode": decode_table, "windows": window_table, "run": run_table, "presets": preset_table},
 }
 
 

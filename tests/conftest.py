@@ -11,10 +11,9 @@ def pytest_sessionstart():
     Imported here and not above, since the import hook must come first.
     """
     from dlldecode.core.step import Strategy
-    from dlldecode.engine.windows import WindowRule
     from dlldecode.models.adapter import Model, Store
 
-    for protocol in (Strategy, WindowRule, Model, Store):
+    for protocol in (Strategy, Model, Store):
         runtime_checkable(protocol)
     # A class counts as a strategy when it says so; its members cannot be asked of a class.
     Strategy.__subclasshook__ = classmethod(lambda cls, other: NotImplemented)

@@ -27,6 +27,7 @@ def view_of(masked, confidence, **more) -> StepView:
         written=confidence,
         masked=masked,
         valid=torch.ones_like(masked),
+        leading=more.get("valid", torch.ones_like(masked)),
         position=place,
         step=zero,
         block_step=zero,

@@ -16,4 +16,4 @@ class Dual(CachePolicy):
 
     def inside(self, span: Span) -> Plan:
         """The window alone."""
-        return Plan(full=False, width=span.window)
+        return Plan(full=False, width=span.window, behind=0)

@@ -13,8 +13,8 @@ class Lean(CachePolicy):
 
     def opening(self, span: Span, first: bool) -> Plan:
         """Everything at first; later the window before and the new one."""
-        return Plan(full=True) if first else Plan(full=False, before=span.window, width=2 * span.window)
+        return Plan(full=True) if first else Plan(False, span.window, 2 * span.window, behind=0)
 
     def inside(self, span: Span) -> Plan:
         """The window alone."""
-        return Plan(full=False, width=span.window)
+        return Plan(full=False, width=span.window, behind=0)

@@ -30,4 +30,4 @@ class Vicinity(CachePolicy):
     def inside(self, span: Span) -> Plan:
         """The window and its surroundings; everything where they reach as far as that."""
         width = self.look_behind + span.window + self.look_ahead
-        return Plan(full=False, before=self.look_behind, width=width) if width < span.length else Plan(full=True)
+        return Plan(False, self.look_behind, width, self.look_ahead) if width < span.length else Plan(full=True)

@@ -65,12 +65,14 @@ def _head(preset: Preset, settings: Resolved, origin: bool) -> Iterator[str]:
 
 def tables(tune: Mapping[str, Any], settings: Resolved, origin: bool = False) -> Iterator[str]:
     """The tables of a preset as lines of TOML: all its settings, each with its sentence or its origin."""
-    from ..config.layers import CACHE, DECODE, OPTIONS, join, schema
+    from ..config.layers import CACHE, DECODE, NAMING, join, schema
     from ..core.fields import fields
 
-    found: dict[str, dict[str, Any]] = {DECODE: vars(settings.settings), OPTIONS: settings.options}
-    found[CACHE] = settings.cache_options if settings.settings.cache != "none" else {}
-    for table, kind in schema(settings.strategy, settings.settings.cache).tables.items():
+    decode = settings.settings
+    found: dict[str, dict[str, Any]] = {DECODE: vars(decode), **settings.parts}
+    if decode.cache == "none":
+        del found[CACHE]
+    for table, kind in schema(settings.strategy, *(getattr(decode, name) for name in NAMING)).tables.items():
         if found.get(table):
             yield f"\n[{table}]"
             for item in fields(kind):

@@ -67,6 +67,11 @@ def _cases(asked: Mapping[str, Any]) -> list[tuple[str, Resolved, Recipe]]:
     found = []
     for setting in matrix({**asked, "axis": axes, "presets": asked["presets"] or ["threshold"]}):
         resolved = setting.resolved()
+        if resolved.settings.window != "fixed":
+            raise UsageError(
+                f"{setting.label}: window = {resolved.settings.window} finds its blocks on the way, and --speed"
+                " reckons with blocks of one length; leave this preset or window out."
+            )
         found.append((setting.preset, resolved, recipe(resolved)))
     return found
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import PresetError, UsageError
 from . import discover, files, space, toml
-from .layers import CACHE, DECODE, OPTIONS, RUN, Layer, Schema, checked, join, merged, schema, split
+from .layers import CACHE, DECODE, OPTIONS, RUN, WINDOW, WRAP, Layer, Schema, checked, join, merged, schema
 from .preset import Preset, advice, find
 from .run import RunSettings
 
@@ -42,6 +42,8 @@ class Resolved:
     strategy: str
     options: dict[str, Any]
     cache_options: dict[str, Any]
+    window_options: dict[str, Any]
+    wrap_options: dict[str, dict[str, Any]]
     preset: str
     run: RunSettings
     places: Mapping[str, str] = field(repr=False)
@@ -50,8 +52,14 @@ class Resolved:
     def preset_hash(self) -> str:
         """Digest of everything that decides how a canvas is decoded, except the seed."""
         settings = {key: value for key, value in asdict(self.settings).items() if key != "seed"}
-        content = {DECODE: settings, "strategy": self.strategy, OPTIONS: self.options, CACHE: self.cache_options}
+        content = {DECODE: settings, "strategy": self.strategy, **self.parts}
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+    @property
+    def parts(self) -> dict[str, dict[str, Any]]:
+        """The options of what the settings name, by table."""
+        around = {join(WRAP, name): part for name, part in self.wrap_options.items()}
+        return {OPTIONS: self.options, CACHE: self.cache_options, WINDOW: self.window_options, **around}
 
     def origin(self, key: str) -> str:
         """Where the value of a dotted key came from."""
@@ -59,8 +67,7 @@ class Resolved:
 
     def values(self) -> dict[str, Any]:
         """Every setting by dotted key."""
-        tables = {RUN: asdict(self.run), DECODE: asdict(self.settings), OPTIONS: self.options}
-        tables[CACHE] = self.cache_options
+        tables = {RUN: asdict(self.run), DECODE: asdict(self.settings), **self.parts}
         return {join(table, name): value for table, part in tables.items() for name, value in part.items()}
 
 
@@ -111,7 +118,8 @@ def starting_preset(strategy: str | None, name: str | None) -> Preset:
 
 def _schema(strategy: str, preset: Preset, layers: Sequence[Layer]) -> Schema:
     try:
-        return schema(strategy, merged(layers).values.get(join(DECODE, "cache"), "none"))
+        named = merged(layers).table(DECODE)
+        return schema(strategy, named.get("cache", "none"), named.get("window", "fixed"), named.get("wrap", ()))
     except UsageError as error:
         if strategy != preset.strategy or not preset.path:
             raise
@@ -133,7 +141,7 @@ def _steps(resolved: Resolved, preset: Preset) -> None:
     from ..engine.recipe import build
 
     try:
-        build(resolved.settings, resolved.strategy, resolved.options, resolved.cache_options)
+        build(resolved.settings, resolved.strategy, resolved.options, resolved.parts)
     except UsageError as error:
         raise PresetError([f"{resolved.origin('decode.steps')}  decode.{error}"], advice(preset)) from None
 
@@ -154,18 +162,27 @@ def _place(problem: str) -> tuple[str, int]:
 
 
 def _resolved(layer: Layer, strategy: str, preset: str) -> Resolved:
-    from .. import caches, strategies
+    from .. import caches, strategies, wrappers
+    from ..engine import windows
     from ..engine.settings import Settings
 
-    parts: dict[str, dict[str, Any]] = {RUN: {}, DECODE: {}, OPTIONS: {}, CACHE: {}}
-    for key, value in layer.values.items():
-        table, name = split(key)
-        parts[table][name] = value
-    rule: Any = strategies.load(strategy, **parts[OPTIONS])
-    settings = Settings(**parts[DECODE])
-    policy: Any = caches.load(settings.cache, **parts[CACHE])
-    options, cache_options = ({item.name: getattr(part, item.name) for item in fields(part)} for part in (rule, policy))
-    return Resolved(settings, strategy, options, cache_options, preset, RunSettings(**parts[RUN]), layer.places)
+    settings = Settings(**layer.table(DECODE))
+    return Resolved(
+        settings,
+        strategy,
+        _options(strategies.load(strategy, **layer.table(OPTIONS))),
+        _options(caches.load(settings.cache, **layer.table(CACHE))),
+        _options(windows.load(settings.window, **layer.table(WINDOW))),
+        {name: _options(wrappers.load(name, **layer.table(join(WRAP, name)))) for name in settings.wrap},
+        preset,
+        RunSettings(**layer.table(RUN)),
+        layer.places,
+    )
+
+
+def _options(part: Any) -> dict[str, Any]:
+    """The fields of a part, those that were not given with their defaults."""
+    return {item.name: getattr(part, item.name) for item in fields(part)}
 
 
 def set_layer(assignments: Sequence[str]) -> Layer:

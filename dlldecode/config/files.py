@@ -122,7 +122,7 @@ def _typed(key: str, text: str) -> Any:
     texts = (
         {"model", "revision", "device", "dtype", "graphs", "load"}
         if table == RUN
-        else {"cache", "confidence", "stop", "suppress_stop"}
+        else {"cache", "confidence", "window", "stop", "suppress_stop"}
     )
     switches = {"1": True, "0": False}
     if name == "offline":

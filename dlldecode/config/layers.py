@@ -11,7 +11,9 @@ from ..errors import UsageError
 from .run import RunSettings
 
 Value = Any
-RUN, DECODE, OPTIONS, CACHE = "", "decode", "strategy_options", "cache_options"
+RUN, DECODE, OPTIONS, CACHE, WINDOW = "", "decode", "strategy_options", "cache_options", "window_options"
+NAMING = ("cache", "window", "wrap")  # the settings of [decode] that name parts, each with options of its own
+WRAP = "wrap_options"  # and behind it the wrapper's name
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,10 @@ class Layer:
     places: Mapping[str, str] = field(default_factory=dict)
     from_file: bool = False
 
+    def table(self, name: str) -> dict[str, Value]:
+        """The values of one table, by their own names."""
+        return {split(key)[1]: value for key, value in self.values.items() if split(key)[0] == name}
+
     def problem(self, key: str, message: str) -> str:
         """One line about a key, beginning with what the user can find."""
         return f"{self.places[key]}  {key} {message}" if self.from_file else f"{self.places[key]} {message}"
@@ -33,7 +39,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Schema:
-    """The settings there are: a dataclass for each table; the options depend on the strategy and on the cache."""
+    """The settings there are: a dataclass for each table; options depend on what other settings name."""
 
     tables: Mapping[str, type]
 
@@ -48,16 +54,20 @@ class Schema:
         return named[close] if close else None
 
 
-def schema(strategy: str, cache: Any = "none") -> Schema:
-    """The settings that hold with a strategy and a cache. Raises UsageError for a strategy nobody has.
+def schema(strategy: str, cache: Any = "none", window: Any = "fixed", wrap: Any = ()) -> Schema:
+    """The settings that hold with a strategy, a cache, a window rule, wrappers. Raises UsageError without such a strategy.
 
-    A cache that nobody has is told where its name is checked; until then it counts as none.
+    Any other part that nobody has is told where its name is checked; until then the default one counts, or none.
     """
-    from .. import caches, strategies
+    from .. import caches, strategies, wrappers
+    from ..engine import windows
     from ..engine.settings import Settings
 
     policy = caches.kind(cache if cache in caches.available() else "none")
-    return Schema({RUN: RunSettings, DECODE: Settings, OPTIONS: strategies.kind(strategy), CACHE: policy})
+    rule = windows.kind(window if window in windows.available() else "fixed")
+    tables = {RUN: RunSettings, DECODE: Settings, OPTIONS: strategies.kind(strategy), CACHE: policy, WINDOW: rule}
+    around = [name for name in wrap if name in wrappers.available()] if isinstance(wrap, (list, tuple)) else []
+    return Schema(tables | {join(WRAP, name): wrappers.kind(name) for name in around})
 
 
 def join(table: str, name: str) -> str:
@@ -67,8 +77,8 @@ def join(table: str, name: str) -> str:
 
 def split(key: str) -> tuple[str, str]:
     """The table and the name of a dotted key."""
-    table, _, name = key.partition(".")
-    return (table, name) if name else (RUN, table)
+    table, _, name = key.rpartition(".")
+    return table, name
 
 
 def checked(layer: Layer, known: Schema) -> tuple[Layer, list[str]]:
@@ -100,16 +110,21 @@ def one(key: str, raw: Value, known: Schema) -> Value:
         return value
     if built is None:
         raise Unfit(problems[0].message)
-    if key == join(DECODE, "cache"):
-        _named_cache(value)
+    if table == DECODE:
+        _named(name, value)
     return getattr(built, name)
 
 
-def _named_cache(name: str) -> None:
-    from .. import caches
+def _named(setting: str, name: Value) -> None:
+    """Raise Unfit for a cache, a window rule or a wrapper that nobody has."""
+    from .. import caches, wrappers
+    from ..engine import windows
 
+    kinds = {"cache": caches.kind, "window": windows.kind, "wrap": wrappers.kind}
     try:
-        caches.load(name)
+        if setting in kinds:
+            for each in name if isinstance(name, tuple) else [name]:
+                kinds[setting](each)
     except UsageError as error:
         raise Unfit(f"= {name!r}; {error}") from None
 
@@ -127,7 +142,7 @@ def _unknown(key: str, known: Schema) -> str:
         return f"is not a setting; did you mean {close}?"
     kind = known.tables.get(split(key)[0])
     if kind is None:
-        return f"is not a setting; settings begin with {DECODE}., {OPTIONS}. or {CACHE}."
+        return f"is not a setting; settings begin with {DECODE}., {OPTIONS}., {CACHE}., {WINDOW}. or {WRAP}.NAME."
     return f"is not a setting; there are {', '.join(item.name for item in fields(kind)) or 'none'}"
 
 

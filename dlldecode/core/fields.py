@@ -86,7 +86,7 @@ def _check_one(field: Field, value: Any) -> tuple[Any, list[Problem]]:
     if isinstance(value, int) and value > LARGEST:
         return value, [Problem(field.name, f"= {value!r}; must be at most {LARGEST}")]
     try:
-        return adapter.validate_python(value), []
+        return adapter.validate_python(tuple(value) if isinstance(value, list) else value), []  # options are frozen
     except ValidationError as error:
         return value, [Problem(field.name, f"= {value!r}; {_sentence(item)}") for item in error.errors()[:1]]
 

@@ -34,7 +34,8 @@ class StepView(NamedTuple):
 
     `proposal` and `confidence` are the sampler's token at every position and its probability; `current` and
     `written` what stands there now and its probability under the same logits. `masked` is still to be written,
-    `valid` lies inside the row's open window. `position` is the place in the canvas. Per row: `step` since the
+    `valid` lies inside the row's open window, `leading` in its earliest unfinished block (where blocks open one by one,
+    that is all of it). `position` is the place in the canvas. Per row: `step` since the
     start, `block_step` since the window opened, `progress` the written share of the canvas, `quota` the number
     of positions that LLaDA's schedule writes now, `steps` how many it gives the open window, at least 1. `noise` holds
     uniform numbers in [0, 1).
@@ -46,6 +47,7 @@ class StepView(NamedTuple):
     written: Score
     masked: Mask
     valid: Mask
+    leading: Mask
     position: Ids
     step: Count
     block_step: Count

@@ -44,7 +44,11 @@ class Moment(NamedTuple):
 def advance(board: Board, reading: Reading, session: Session, turn: Turn) -> tuple[Board, Moment]:
     """Take one step on what was read in the open windows; rows that are not active stay as they are."""
     strategy = session.recipe.strategy
-    view = shown_to(turn.active, look(board, reading, session))
+    view = look(board, reading, session)
+    if session.recipe.windows.settles:
+        board = settle(board, view, session, turn)
+        view = view._replace(quota=quota(board, session), steps=steps(board, session))
+    view = shown_to(turn.active, board.window, view)
     decision, state = decided(view, board.state, session)
     decision, ledger = guard(decision, view, board.ledger, strategy.max_idle)
     after = write(board, decision, session)._replace(
@@ -53,7 +57,7 @@ def advance(board: Board, reading: Reading, session: Session, turn: Turn) -> tup
         state=select(turn.active, state, board.state),
         tally=count(board.tally, decision, session, turn),
     )
-    after = move(after, view, session, turn)
+    after = move(after, session, turn)
     done = finished(after, session)
     return after, Moment(turn.active, done, after.age < 0, after.window, view, decision, board.window)
 
@@ -69,23 +73,37 @@ def decided(view: StepView, state: Any, session: Session) -> tuple[Decision, Any
     return decision, state
 
 
-def shown_to(active: Flag, view: StepView) -> StepView:
-    """The view with nothing to write or to take back in rows that are not active."""
-    rows = active.unsqueeze(1)
-    return view._replace(masked=view.masked & rows, valid=view.valid & rows)
+def settle(board: Board, view: StepView, session: Session, turn: Turn) -> Board:
+    """Draw in the windows that were opened by this very forward; their strategies begin with what is left of them."""
+    rule, strategy = session.recipe.windows, session.recipe.strategy
+    window = select(turn.active, rule.settle(view, board.window, session.recipe.extent), board.window)
+    is_new = turn.active & (board.block_step == 0)
+    masks = view.masked & window.inside(session.width)
+    board = board._replace(window=window, block_masks=torch.where(is_new, masks.sum(dim=1), board.block_masks))
+    if strategy.scope != "block":
+        return board
+    return board._replace(state=select(is_new, strategy.init(masks, session.vocabulary), board.state))
+
+
+def shown_to(active: Flag, window: Window, view: StepView) -> StepView:
+    """The view with nothing to write or to take back outside of the window and in rows that are not active."""
+    shown = window.inside(view.masked.shape[1]) & active.unsqueeze(1)
+    return view._replace(masked=view.masked & shown, valid=view.valid & shown, leading=view.leading & shown)
 
 
 def look(board: Board, reading: Reading, session: Session) -> StepView:
     """Everything that a strategy may know about this forward."""
     index = board.window.places(session.width, session.canvas)
     inside = board.window.inside(session.width)
+    valid = reached(board, session).gather(1, index) & inside
     return StepView(
         proposal=reading.token,
         confidence=reading.confidence,
         current=board.canvas.gather(1, index),
         written=reading.written,
         masked=pending(board, session).gather(1, index) & inside,
-        valid=reached(board, session).gather(1, index) & inside,
+        valid=valid,
+        leading=leading(valid, session),
         position=index,
         step=board.step,
         block_step=board.block_step,
@@ -95,6 +113,12 @@ def look(board: Board, reading: Reading, session: Session) -> StepView:
         noise=place_noise(board, index, session),
         extra=reading.extra,
     )
+
+
+def leading(valid: Mask, session: Session) -> Mask:
+    """The part of the windows that is their earliest block."""
+    place = torch.arange(session.width, device=valid.device)
+    return valid & (place < session.recipe.windows.leading(session.recipe.extent))
 
 
 def progress(board: Board) -> Fraction:
@@ -173,13 +197,15 @@ def softened(board: Board, reading: Reading, session: Session, turn: Turn) -> Ah
     return Ahead(torch.where(inside, fresh, board.ahead.soft), board.ahead.drafts)
 
 
-def move(board: Board, view: StepView, session: Session, turn: Turn) -> Board:
+def move(board: Board, session: Session, turn: Turn) -> Board:
     """Move the windows and begin afresh in the rows whose window opened somewhere else."""
     left = pending(board, session)
-    window = session.recipe.windows.move(view, board.window, left)
-    entered = (window.start != board.window.start) & turn.active
+    moved = session.recipe.windows.move(board.window, left, session.recipe.extent)
+    window = select(turn.active, moved, board.window)
+    entered = window.start != board.window.start
     index = window.places(session.width, session.canvas)
     masks = left.gather(1, index) & window.inside(session.width)
+    gained = (left & window.covers(left) & ~board.window.covers(left)).sum(dim=1)
     strategy = session.recipe.strategy
     state = board.state
     if strategy.scope == "block":
@@ -189,7 +215,7 @@ def move(board: Board, view: StepView, session: Session, turn: Turn) -> Board:
         window=window,
         age=torch.where(turn.active, aged(board, session, turn, entered), board.age),
         block=board.block + entered.to(torch.int64),
-        block_masks=torch.where(entered, masks.sum(dim=1), board.block_masks),
+        block_masks=torch.where(entered, masks.sum(dim=1), board.block_masks + gained),
         step=board.step + one,
         block_step=torch.where(entered, 0, board.block_step + one),
         ledger=select(entered, Ledger(torch.zeros_like(one), torch.zeros_like(one)), board.ledger),

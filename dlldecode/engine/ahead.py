@@ -15,7 +15,7 @@ def came_true(board: Board, asked: Board, number: int, session: Session, turn: T
 
     A row whose window has moved on, or must be opened, needs a forward of its own.
     """
-    same = (board.canvas == asked.ahead.drafts[:, number]).all(dim=1)
+    same: Flag = (board.canvas == asked.ahead.drafts[:, number]).all(dim=1)
     still = (board.window.start == asked.window.start) & (board.window.end == asked.window.end)
     going = turn.active & same & still & ~finished(board, session)
     return going & (board.age >= 0) if session.recipe.cache.keeps else going

@@ -67,7 +67,11 @@ def span(board: Board, session: Session, plan: Plan) -> Int[Tensor, "B Q"]:
     # A shifted model reads the window's first token from the column before it.
     before = plan.before + int(session.is_shifted)
     first = session.prompt_width + board.window.start.unsqueeze(1) - before
-    return first + torch.arange(plan.width + before - plan.before, device=first.device)
+    columns = first + torch.arange(plan.width + before - plan.before, device=first.device)
+    if plan.behind is None:
+        return columns
+    last = session.prompt_width + board.window.end.unsqueeze(1) + plan.behind
+    return torch.where(columns < last, columns, session.length)
 
 
 def picker(columns: Int[Tensor, "B Q"] | None, plan: Plan, session: Session) -> Pick:
@@ -120,12 +124,12 @@ def combined(queries: Sequence[Query]) -> Query:
     if len(queries) == 1:
         return queries[0]
     parts = zip(*queries, strict=True)
-    return Query(*(torch.cat(part) if isinstance(part[0], Tensor) else part[0] for part in parts))
+    return Query._make(torch.cat(part) if isinstance(part[0], Tensor) else part[0] for part in parts)
 
 
 def of_rows(query: Query, rows: Rows) -> Query:
     """The part of a query that is about some rows."""
-    return Query(*(part.index_select(0, rows) if isinstance(part, Tensor) else part for part in query))
+    return Query._make(part.index_select(0, rows) if isinstance(part, Tensor) else part for part in query)
 
 
 def doubled(query: Query, session: Session) -> Query:

@@ -105,7 +105,7 @@ class Session:
     @property
     def width(self) -> int:
         """Positions that a view shows."""
-        return self.recipe.windows.width(self.canvas)
+        return self.recipe.width(self.canvas)
 
 
 def pending(board: Board, session: Session) -> CanvasMask:
@@ -202,7 +202,7 @@ def admit(session: Session, row: int, prompt: Sequence[int], key: int) -> None:
 def first_board(rows: int, session: Session) -> Board:
     """Rows at their start."""
     zero = torch.zeros(rows, dtype=torch.int64, device=session.device)
-    window = session.recipe.windows.first(rows, session.canvas, session.device)
+    window = session.recipe.windows.open(zero, session.recipe.extent)
     inside = window.inside(session.width)
     canvas = torch.full((rows, session.canvas), session.mask_id, device=session.device)
     return Board(

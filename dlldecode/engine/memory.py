@@ -25,7 +25,7 @@ class Size(NamedTuple):
 def needed(model: Model, recipe: Recipe, size: Size) -> int:
     """Bytes beside the weights, about."""
     rows = size.rows * recipe.branches
-    wanted = recipe.windows.width(size.canvas) * (2 if recipe.casts_shadow else 1)
+    wanted = recipe.width(size.canvas) * (2 if recipe.casts_shadow else 1)
     is_drawn = recipe.settings.temperature > 0
     logits = wanted * model.spec.vocab_size
     reading = rows * logits * (DRAWING if is_drawn else READING)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from .. import caches, strategies, wrappers
@@ -12,8 +12,9 @@ from ..core.step import Strategy
 from ..errors import UsageError
 from ..wrappers.verify import Verify
 from ..wrappers.wrapper import Wrapper
+from . import windows
 from .settings import Settings
-from .windows import FixedBlocks, WindowRule
+from .windows import Extent, Spell, WindowRule
 
 PROVIDED = frozenset({"logits", "margin", "entropy", "peak", "raw", "runner_up", "shadow"})  # what `read` computes
 
@@ -57,6 +58,19 @@ class Recipe:
         return self.sides * (1 + self.drafts)
 
     @property
+    def extent(self) -> Extent:
+        """What the windows are laid over."""
+        return Extent(self.settings.max_tokens, self.settings.block_length)
+
+    def width(self, canvas: int) -> int:
+        """Positions that a view of a canvas shows."""
+        return self.windows.width(self.extent._replace(canvas=canvas))
+
+    def spelled(self, spell: Spell) -> Recipe:
+        """The recipe for a model whose tokenizer spells texts so. Raises UsageError where it cannot."""
+        return replace(self, windows=self.windows.spelled(spell))
+
+    @property
     def schedule(self) -> tuple[int, ...]:
         """Forwards per block: `steps` split by length, the remainder to the first blocks; one a position without it."""
         lengths = block_lengths(self.settings)
@@ -76,7 +90,7 @@ class Recipe:
     def is_window_everything(self) -> bool:
         """Whether a cache is asked for whose window covers the canvas, so that nothing is read from it."""
         canvas = self.settings.max_tokens
-        return self.cache.keeps and self.cache.inside(Span(self.windows.width(canvas), 0, canvas)).full
+        return self.cache.keeps and self.cache.inside(Span(self.width(canvas), 0, canvas)).full
 
 
 def block_lengths(settings: Settings) -> tuple[int, ...]:
@@ -89,34 +103,47 @@ def build(
     settings: Settings,
     strategy: str,
     options: Mapping[str, Any] | None = None,
-    cache_options: Mapping[str, Any] | None = None,
-    wrap_options: Mapping[str, Mapping[str, Any]] | None = None,
+    parts: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Recipe:
-    """The recipe for a strategy by name. Raises UsageError where the parts do not fit together."""
+    """The recipe for a strategy by name. Raises UsageError where the parts do not fit together.
+
+    `parts` are the options of what the settings name, by table: `cache_options`, `window_options`, and
+    `wrap_options.NAME` for every wrapper.
+    """
     chosen = strategies.load(strategy, **(options or {}))
-    assert chosen.needs <= PROVIDED, f"{strategy} needs {sorted(chosen.needs - PROVIDED)}, which no step computes yet"
     if settings.steps is not None and not chosen.uses_quota:
         raise UsageError(f"steps = {settings.steps}, but {strategy} chooses its own number of steps; leave steps out.")
     if settings.cfg_scale > 0 and "shadow" in chosen.needs:
         raise UsageError(f"cfg_scale = {settings.cfg_scale}, but {strategy} asks for shadows, which guidance has not.")
+    parts = parts or {}
+    rule = windows.load(settings.window, **parts.get("window_options", {}))
+    _scheduled(settings, rule)
+    cache = caches.load(settings.cache, **parts.get("cache_options", {}))
+    made = Recipe(settings, chosen, cache, rule, _wrapped(settings.wrap, parts))
+    assert made.needs <= PROVIDED, f"{sorted(made.needs - PROVIDED)} is needed, which no step computes yet"
+    return made
+
+
+def _scheduled(settings: Settings, rule: WindowRule) -> None:
+    """Raise UsageError for steps that cannot be shared out over blocks."""
+    if settings.steps is None:
+        return
+    if not rule.has_schedule:
+        raise UsageError(
+            f"steps = {settings.steps}, but window = {settings.window} finds its blocks on the way, and steps are "
+            "shared out beforehand; leave steps out."
+        )
     blocks = -(-settings.max_tokens // settings.block_length)  # counted, not listed: nothing has judged them yet
-    if settings.steps is not None and settings.steps < blocks:
+    if settings.steps < blocks:
         raise UsageError(
             f"steps = {settings.steps} is less than one for each of the {blocks} blocks; raise steps or block_length."
         )
-    return Recipe(
-        settings,
-        chosen,
-        caches.load(settings.cache, **(cache_options or {})),
-        FixedBlocks(settings.block_length),
-        wrapped(settings.wrap, wrap_options or {}),
-    )
 
 
-def wrapped(names: tuple[str, ...], options: Mapping[str, Mapping[str, Any]]) -> tuple[Wrapper, ...]:
+def _wrapped(names: tuple[str, ...], parts: Mapping[str, Mapping[str, Any]]) -> tuple[Wrapper, ...]:
     """Wrappers by name. Raises UsageError for one named twice, or for two that exclude each other."""
     if doubles := sorted({name for name in names if names.count(name) > 1}):
         raise UsageError(f"wrap names {doubles[0]} twice; once is enough.")
     if {"smoothing", "verify"} <= set(names):
         raise UsageError("wrap has smoothing and verify, but what smoothing shows the model cannot be guessed ahead.")
-    return tuple(wrappers.load(name, **options.get(name, {})) for name in names)
+    return tuple(wrappers.load(name, **parts.get(f"wrap_options.{name}", {})) for name in names)

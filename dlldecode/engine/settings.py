@@ -18,6 +18,7 @@ class Settings:
         int, Ge(1), Doc("positions open at a time, left to right; the canvas or more decodes it in one block")
     ] = 32
     cache: Annotated[str, Doc("which keys and values are kept between forwards")] = "none"
+    window: Annotated[str, Doc("which positions are open: blocks of one length, or what a window rule finds")] = "fixed"
     steps: Annotated[
         Annotated[int, Gt(0)] | None,
         Doc("forwards over the whole canvas, split over the blocks by length"),

@@ -15,11 +15,11 @@ from .spec import ModelSpec
 class Query(NamedTuple):
     """One forward over Q of the sequence's L columns.
 
-    `columns` are the columns computed, ascending and gapless per row; None means all of them. Those outside of the
-    sequence are computed in vain. `position` counts from each row's first real token. `visible` is False on padding,
-    None when there is none. `wanted` are the columns whose token is to be predicted. `keep` asks the store to take over
-    the keys and values that were computed; a forward over some columns always does. `rows` are the store's rows that
-    the query is about, None for all.
+    `columns` are the columns computed, gapless and ascending in each row; None means all of them. Those outside of the
+    sequence, with which a row may be filled up, are computed in vain. `position` counts from each row's first real
+    token. `visible` is False on padding, None when there is none. `wanted` are the columns whose token is to be
+    predicted. `keep` asks the store to take over the keys and values that were computed; a forward over some columns
+    always does. `rows` are the store's rows that the query is about, None for all.
 
     With `shadowed` the last W entries of `tokens` and `position` ask for the wanted columns once more: masks that see
     everything but what stands at their own column, and that nobody but they themselves sees. Where `shadowed` is

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..bench.matrix import Axis, axis, kept, resembling, stepped
 from ..config.assemble import Resolved, starting_preset
-from ..config.layers import Layer, Schema, Unfit, one, schema, split
+from ..config.layers import NAMING, Layer, Schema, Unfit, one, schema, split
 from ..config.space import under, when
 from ..errors import UsageError
 
@@ -116,7 +116,7 @@ def space(start: Resolved, grids: Sequence[str], known: Mapping[str, str], layer
         )
     _distinct(axes, taken)
     checked = [_checked(start, one, axes) for one in axes]
-    base = schema(start.strategy, start.settings.cache)
+    base = _own_schema(start)
     return Space(start, tuple(Dimension(each, when(table.get(each.key, {}), base)) for each in checked))
 
 
@@ -144,7 +144,8 @@ def _tabled(start: Resolved, key: str, entry: Mapping[str, Any]) -> Axis:
     said = split(key)[1]
     if "choices" in entry:
         return Axis(key, said, tuple(entry["choices"]), "tune")
-    known = under(schema(start.strategy, start.settings.cache), when(entry, schema(start.strategy)))
+    base = _own_schema(start)
+    known = under(base, when(entry, base))
     is_whole = isinstance(one(key, entry["low"], known), int)
     low, high = Decimal(str(entry["low"])), Decimal(str(entry["high"]))
     step = Decimal(str(entry["step"])) if "step" in entry else Decimal(1) if is_whole else (high - low) / TENTHS
@@ -161,13 +162,18 @@ def _checked(start: Resolved, found: Axis, axes: Sequence[Axis]) -> Axis:
 
 
 def _schema(start: Resolved, found: Axis, axes: Sequence[Axis]) -> Schema | None:
-    """The settings among which an axis is one, with any of the caches that are searched."""
+    """The settings among which an axis is one, with any of the caches and window rules that are searched."""
     return next((known for known in _schemas(start, axes) if found.key in set(known.keys())), None)
 
 
+def _own_schema(start: Resolved) -> Schema:
+    return schema(start.strategy, *(getattr(start.settings, name) for name in NAMING))
+
+
 def _schemas(start: Resolved, axes: Sequence[Axis]) -> list[Schema]:
-    caches = next((each.values for each in axes if each.key == "decode.cache"), (start.settings.cache,))
-    return [schema(start.strategy, cache) for cache in caches]
+    searched = {each.key: each.values for each in axes}
+    named = (searched.get(f"decode.{name}", (getattr(start.settings, name),)) for name in NAMING)
+    return [schema(start.strategy, *names) for names in itertools.product(*named)]
 
 
 def _value(found: Axis, value: Any, known: Schema) -> Any:

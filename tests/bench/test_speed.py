@@ -53,6 +53,13 @@ def test_what_is_about_tasks_is_refused(more):
     assert isinstance(result.exception, UsageError) and more[-1 if "-f" in more else 0] in str(result.exception)
 
 
+@pytest.mark.parametrize("more", [["adablock"], ["threshold", "--axis", "decode.window=fixed,multiblock"]])
+def test_windows_without_a_fixed_length_are_refused(more):
+    result = CliRunner().invoke(app, ["bench", *SMALL, *more])
+    assert isinstance(result.exception, UsageError)
+    assert "--speed reckons with blocks of one length" in str(result.exception)
+
+
 def test_the_floor_counts_weights_once_and_operations_per_column():
     model = load("tiny", device="cpu")
     case = Case("threshold", recipe("threshold", max_tokens=64, block_length=32), 1, 64)

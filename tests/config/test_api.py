@@ -10,6 +10,7 @@ from dlldecode.api import Choices
 from dlldecode.batch import item_seed
 from dlldecode.engine.settings import Settings
 from dlldecode.models.toy import Toy
+from dlldecode.trace.events import Stepped
 
 NAMES = [
     "DeviceError",
@@ -56,6 +57,18 @@ def test_a_list_gives_one_result_each_in_order(model):
     assert found[1].error.startswith("the prompt is empty") and found[0].text == "it is 42"
 
 
+def test_delimiters_are_texts_of_the_models_own_tokens(model):
+    blocks = {
+        (event.block.first, event.block.last)
+        for event in dlldecode.stream(
+            model, "x", strategy="threshold", max_tokens=16, block_length=16, stop="none", window="adablock",
+            window_options={"delimiters": [" "], "likely": 0.0, "outlook": 0.5},
+        )
+        if isinstance(event, Stepped)
+    }  # fmt: skip
+    assert {(0, 2), (3, 5)} <= blocks, "it is 42"
+
+
 def test_the_events_of_a_stream(model):
     events = list(dlldecode.stream(model, "hi", strategy="dico", max_tokens=16))
     kinds = [type(event).__name__ for event in events]
@@ -87,6 +100,8 @@ def test_none_is_the_same_as_leaving_it_out(model):
         ("x", {"strategy": "nobody"}, "there is no strategy 'nobody'"),
         ("x", {"raw": True, "system": "y"}, "raw leaves out"),
         ("x" * 5000, {}, "the prompt has 5001 tokens"),
+        ("x", {"window": "adablock", "window_options": {"delimiters": [". "]}}, "'. ' is 2 tokens to this model"),
+        ("x", {"window_options": {"likely": 0.5}}, "window_options['likely'] is not a setting"),
     ],
 )
 def test_bad_input_is_a_usage_error(model, prompt, choices, sentence):

@@ -193,6 +193,35 @@ def test_cache_options_follow_the_cache_that_is_named(tmp_path):
         )
 
 
+def test_window_options_follow_the_window_rule_that_is_named():
+    given = set_layer(["decode.window=adablock", "window_options.delimiters=['.', 5]"])
+    found = resolve(Request(strategy="threshold", layers=(given,)), outside=False)
+    assert found.window_options == {"delimiters": (".", 5), "likely": 0.3, "outlook": 0.25}
+    assert found.values()["window_options.likely"] == 0.3
+    plain = resolve(Request(strategy="threshold"), outside=False)
+    assert (plain.window_options, plain.settings.window) == ({}, "fixed") and plain.preset_hash != found.preset_hash
+    for wrong, sentence in (
+        (["window_options.likely=0.3"], "--set window_options.likely is not a setting; there are none"),
+        (["decode.window=adablok"], "--set decode.window = 'adablok'; there is no window rule 'adablok'; did you mean"),
+        (["decode.window=adablock", "window_options.outlook=0"], "window_options.outlook = 0; must be greater than 0"),
+        (["decode.window=adablock", "window_options.delimiters=[1.5]"], "window_options.delimiters = [1.5]; must be"),
+    ):
+        with pytest.raises(PresetError) as raised:
+            resolve(Request(strategy="threshold", layers=(set_layer(wrong),)), outside=False)
+        assert sentence in raised.value.problems[0]
+
+
+def test_a_preset_that_names_another_window_rule_drops_its_parents_window_options(tmp_path):
+    (tmp_path / "near.toml").write_text(
+        'strategy = "threshold"\n[decode]\nwindow = "adablock"\n[window_options]\nlikely = 0.5\noutlook = 0.5\n'
+    )
+    (tmp_path / "same.toml").write_text('extends = "near.toml"\n[window_options]\nlikely = 0.7\n')
+    (tmp_path / "other.toml").write_text('extends = "near.toml"\n[decode]\nwindow = "multiblock"\n')
+    same, other = (resolve(Request(preset=str(tmp_path / name)), outside=False) for name in ("same.toml", "other.toml"))
+    assert same.window_options == {"delimiters": ("\n",), "likely": 0.7, "outlook": 0.5}
+    assert other.window_options == {"opening": 0.5, "most": None}
+
+
 def test_a_preset_that_names_another_cache_drops_its_parents_cache_options(tmp_path):
     (tmp_path / "near.toml").write_text(
         'strategy = "threshold"\n[decode]\ncache = "vicinity"\n[cache_options]\nlook_ahead = 2\nrefresh = 5\n'

@@ -63,7 +63,7 @@ def test_everything_wrong_is_said_at_once_with_lines_and_nearest_keys(tmp_path):
     path = write(tmp_path / "bad.toml", BROKEN)
     assert problems(path) == (
         "bad.toml:4  colour is not a setting; a preset holds about, extends, strategy, decode, strategy_options, "
-        "cache_options, wrap, wrap_options, tune",
+        "cache_options, window_options, wrap, wrap_options, tune",
         "bad.toml:7  decode.block_lenght is not a setting; did you mean decode.block_length?",
         "bad.toml:8  decode.max_tokens = 0; must be greater than or equal to 1",
         "bad.toml:9  decode.high is not a setting; did you mean strategy_options.high?",

@@ -58,6 +58,16 @@ def test_steps_in_fixed_memory_are_the_same_steps(tiny, again, cache, strategy):
     assert again.recorded <= recorded + 4
 
 
+@pytest.mark.parametrize("cache", ["none", "prefix", "dual"])
+@pytest.mark.parametrize("window", ["adablock", "multiblock"])
+def test_windows_of_any_length_move_in_fixed_memory(tiny, again, window, cache):
+    made = recipe("threshold", max_tokens=24, block_length=8, cache=cache, window=window, stop="none")
+    made = made.spelled(tiny.tokenizer.encode)
+    expected = texts(decode(tiny, PROMPTS, made))
+    assert texts(decode(tiny, PROMPTS, made, watch=Watch(capture=True))) == expected
+    assert again.recorded > 0
+
+
 def test_rows_that_open_alone_come_in_few_sizes():
     assert bucket([0, 1, 2, 3], 4) == []
     assert bucket([2], 4) == [2]

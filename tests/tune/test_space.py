@@ -56,6 +56,12 @@ def test_options_of_a_cache_count_with_that_cache_alone():
     assert [point.get("cache_options.look_ahead") for point in found] == [None, 8, 16]
 
 
+def test_options_of_a_window_rule_count_with_that_rule_alone():
+    found = list(searched("threshold", "decode.window=fixed,adablock,window_options.likely=0.2,0.4").grid())
+    assert [point.get("window_options.likely") for point in found] == [None, 0.2, 0.4]
+    assert {axis.said: axis.values for axis in searched("multiblock").axes}["most"] == (None, 2, 4)
+
+
 CONDITIONAL = """\
 about = "x"
 strategy = "dico"
@@ -65,6 +71,7 @@ strategy = "dico"
 "strategy_options.threshold" = { low = 0.8, high = 0.9, step = 0.1, when = { "strategy_options.rule" = "fixed" } }
 "strategy_options.factor" = { choices = [0.5, 1.0], when = { "strategy_options.rule" = ["factor"] } }
 "cache_options.look_ahead" = { choices = [8, 16], when = { "decode.cache" = "vicinity" } }
+"window_options.likely" = { choices = [0.2, 0.4], when = { "decode.window" = "adablock" } }
 """
 
 
@@ -93,6 +100,8 @@ def test_an_axis_counts_where_its_condition_holds(tmp_path):
         ),
         ('{ "strategy_options.rule" = "fixed" }', "3", "when must be { SETTING = VALUE }"),
         (', when = { "decode.cache" = "vicinity" }', "", "cache_options.look_ahead"),
+        (', when = { "decode.window" = "adablock" }', "", "window_options.likely"),
+        ('"decode.window" = "adablock"', '"decode.window" = "adablok"', "did you mean adablock"),
     ],
 )
 def test_a_wrong_condition_is_told_with_its_line(tmp_path, old, new, sentence):

@@ -200,6 +200,8 @@ class DlldecodeLM(LM):  # type: ignore[misc]   # lm-eval carries no types
             "strategy_options": found.options,
             "decode": [{**asdict(ran.settings), "preset_hash": digest} for digest, ran in self._ran.items()],
             "cache_options": found.cache_options,
+            "window_options": found.window_options,
+            "wrap_options": found.wrap_options,
             "batch_size": found.run.batch_size,
             "versions": versions(),
         }
