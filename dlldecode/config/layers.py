@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
@@ -110,23 +110,23 @@ def one(key: str, raw: Value, known: Schema) -> Value:
         return value
     if built is None:
         raise Unfit(problems[0].message)
+    value = getattr(built, name)
     if table == DECODE:
         _named(name, value)
-    return getattr(built, name)
+    return value
 
 
-def _named(setting: str, name: Value) -> None:
+def _named(setting: str, value: Value) -> None:
     """Raise Unfit for a cache, a window rule or a wrapper that nobody has."""
     from .. import caches, wrappers
     from ..engine import windows
 
-    kinds = {"cache": caches.kind, "window": windows.kind, "wrap": wrappers.kind}
-    try:
-        if setting in kinds:
-            for each in name if isinstance(name, tuple) else [name]:
-                kinds[setting](each)
-    except UsageError as error:
-        raise Unfit(f"= {name!r}; {error}") from None
+    kinds: dict[str, Callable[[str], type]] = {"cache": caches.kind, "window": windows.kind, "wrap": wrappers.kind}
+    for each in (value if isinstance(value, tuple) else (value,)) if setting in kinds else ():
+        try:
+            kinds[setting](each)
+        except UsageError as error:
+            raise Unfit(f"= {each!r}; {error}") from None
 
 
 def _nothing(kind: type, name: str, raw: Value) -> Value:
@@ -137,10 +137,13 @@ def _nothing(kind: type, name: str, raw: Value) -> Value:
 
 
 def _unknown(key: str, known: Schema) -> str:
+    table, _ = split(key)
+    if table.startswith(f"{WRAP}.") and table not in known.tables:
+        return f"is not a setting, since wrap does not name {table.removeprefix(f'{WRAP}.')}"
     close = known.nearest(key)
     if close:
         return f"is not a setting; did you mean {close}?"
-    kind = known.tables.get(split(key)[0])
+    kind = known.tables.get(table)
     if kind is None:
         return f"is not a setting; settings begin with {DECODE}., {OPTIONS}., {CACHE}., {WINDOW}. or {WRAP}.NAME."
     return f"is not a setting; there are {', '.join(item.name for item in fields(kind)) or 'none'}"

@@ -79,7 +79,6 @@ def _unknown(key: str, known: Iterable[str]) -> Problem:
 def _check_one(field: Field, value: Any) -> tuple[Any, list[Problem]]:
     from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-    value = tuple(value) if isinstance(value, list) else value  # TOML and JSON have lists alone
     adapter: TypeAdapter[Any] = TypeAdapter(field.hint, config=ConfigDict(strict=True, allow_inf_nan=False))
     if isinstance(value, bool) and field.type is not bool:
         return value, [Problem(field.name, f"= {value!r}; must be a {_name(field.type)}, not true or false")]
