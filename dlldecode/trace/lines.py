@@ -41,6 +41,11 @@ class Header:
     about: Mapping[str, Any] = field(default_factory=dict)
     bytes: Mapping[int, bytes] = field(default_factory=dict)
 
+    @property
+    def has_equal_blocks(self) -> bool:
+        """Whether every block but the last is `block_length` long and opens alone, so that all are known beforehand."""
+        return bool(self.settings.get("window", "fixed") == "fixed")
+
 
 @dataclass(frozen=True)
 class Footer:

@@ -60,11 +60,17 @@ def pieces(scene: Scene, look: Look) -> Iterator[Piece]:
         left = scene.header.canvas - scene.end - 1
         yield Piece(scene.end, " ", f"<end +{left}>" if left else "<end>", "dim")
     elif shown < scene.header.canvas:
-        closed = scene.header.canvas - shown
-        blocks = -(-closed // scene.header.block_length)
-        said = f"{blocks} block{'s' if blocks > 1 else ''} not open, {closed} masks"
         yield Piece(shown, "", "", "", ends_line=True)
-        yield Piece(shown, "", look.say(f"… {said}"), "dim")
+        yield Piece(shown, "", look.say(f"… {closed(scene, shown)}"), "dim")
+
+
+def closed(scene: Scene, shown: int) -> str:
+    """How much is left behind the first positions; in blocks where they are known beforehand."""
+    masks = scene.header.canvas - shown
+    if not scene.header.has_equal_blocks:
+        return f"{masks} masks not open"
+    blocks = -(-masks // scene.header.block_length)
+    return f"{blocks} block{'s' if blocks > 1 else ''} not open, {masks} masks"
 
 
 def written(at: int, text: str, look: Look, state: tuple[Mark, float]) -> Iterator[Piece]:

@@ -127,9 +127,7 @@ def boxed(scene: Scene, body: list[Text], side: list[Text], how: tuple[int, str,
     """The canvas in a box so many cells wide, a hint in its lower edge, the panel beside it."""
     inner, hint, look = how
     top_left, top_right, low_left, low_right, across, down = look.corners()
-    blocks = -(-scene.header.canvas // scene.header.block_length)
-    at = scene.block.first // scene.header.block_length + 1
-    title = f"{across} block {at}/{blocks}, {scene.block.first} to {scene.block.last} "
+    title = f"{across} {window(scene)} "
     phase = scene.step.phase if scene.step else "none"
     title += f"{across} {phase} " if phase != "none" else ""
     right = across * (PANEL + 2) + top_right if side else ""
@@ -142,6 +140,15 @@ def boxed(scene: Scene, body: list[Text], side: list[Text], how: tuple[int, str,
     edge = (f"{across} {hint} " if hint else "").ljust(inner + 2, across)[: inner + 2]
     lines.append(Text(low_left + edge + (across if side else low_right) + right, "dim"))
     return lines
+
+
+def window(scene: Scene) -> str:
+    """What is open; how many blocks there are is known where they are of one length alone."""
+    header, extent = scene.header, f"{scene.block.first} to {scene.block.last}"
+    if header.has_equal_blocks:
+        blocks = -(-header.canvas // header.block_length)
+        return f"block {scene.block.first // header.block_length + 1}/{blocks}, {extent}"
+    return f"window {scene.opened}, {extent}" if scene.step else "no window yet"
 
 
 def panel(scene: Scene, size: Size, look: Look) -> list[Text]:

@@ -91,8 +91,7 @@ def panel(axes: Axes, recording: Recording, size: float) -> None:
     steps = list(recording.steps)
     spans(axes, ((at, span) for at, step in enumerate(steps) for span in step.regions), REGION)
     spans(axes, ((at, span) for at, step in enumerate(steps) for span in step.clusters), CLUSTER)
-    canvas, length = recording.header.canvas, recording.header.block_length
-    for border in {*range(0, canvas, length), canvas}:
+    for border in borders(recording):
         axes.axvline(border - RANGE, color=BORDER, linewidth=0.6, zorder=1)
     found = list(dots(steps))
     axes.scatter(
@@ -103,6 +102,14 @@ def panel(axes: Axes, recording: Recording, size: float) -> None:
     back = [Dot(position, at, 0, False) for at, step in enumerate(steps) for position in step.revocations]
     axes.scatter(*columns_of(back), **cross(size), zorder=4)
     axes.set_title(title(recording), fontsize=10, loc="left", parse_math=False)
+
+
+def borders(recording: Recording) -> set[int]:
+    """Where blocks begin and end: as the header has it, or, where they were found on the way, as the steps have it."""
+    header = recording.header
+    if header.has_equal_blocks:
+        return {*range(0, header.canvas, header.block_length), header.canvas}
+    return {0, header.canvas, *(at for step in recording.steps for at in (step.block.first, step.block.last + 1))}
 
 
 def dots(steps: Sequence[Stepped]) -> Iterator[Dot]:

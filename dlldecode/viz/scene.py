@@ -51,8 +51,9 @@ class Scene:
     """The canvas after a step (None: before the first), and what led there.
 
     `cells` has None where a position is masked; `revoked` holds what this step took back. `pace` counts the tokens
-    written by each of the last steps, `losses` those taken back, `lost` all that ever were. `trail` has the scenes of
-    the last steps in the open block, this one left out. `spelling` gives the bytes of ids.
+    written by each of the last steps, `losses` those taken back, `lost` all that ever were. `opened` counts the windows
+    so far. `trail` has the scenes of the last steps in the open one, this one left out. `spelling` gives the bytes of
+    ids.
     """
 
     header: Header
@@ -63,6 +64,7 @@ class Scene:
     pace: tuple[int, ...] = ()
     losses: tuple[int, ...] = ()
     lost: int = 0
+    opened: int = 0
     trail: tuple[Scene, ...] = field(default=(), repr=False)
 
     @property
@@ -134,6 +136,7 @@ def opening(header: Header, spelling: Mapping[int, bytes]) -> Scene:
 def after(scene: Scene, step: Stepped) -> Scene:
     """The canvas after one more step."""
     cells = list(scene.cells)
+    stays = step.block.first == scene.block.first
     revoked = {at: cell for at in step.revocations if (cell := cells[at])}
     for at in step.revocations:
         cells[at] = None
@@ -147,7 +150,8 @@ def after(scene: Scene, step: Stepped) -> Scene:
         pace=(*scene.pace[1 - PACES :], len(step.commits)),
         losses=(*scene.losses[1 - PACES :], len(revoked)),
         lost=scene.lost + len(revoked),
-        trail=extended(scene) if step.block == scene.block else (),
+        opened=scene.opened + (scene.step is None or not stays),
+        trail=extended(scene) if stays else (),
     )
 
 

@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from dlldecode.trace.events import Interval
 from dlldecode.viz import screen
 from dlldecode.viz.frame import Note, Size, frame
 from dlldecode.viz.look import BRACKETS, GLYPHS, LETTERS, Look
-from dlldecode.viz.scene import Cell, Mark, marks, opening
+from dlldecode.viz.scene import Cell, Mark, marks, opening, scenes
 from dlldecode.viz.side import together
 
 from .pictures import HERE, recorded, scene
@@ -77,6 +78,16 @@ def test_a_long_canvas_follows_the_open_block():
     lines = frame(replace(start, cells=cells, step=step), Size(80, 24), Look(is_plain=True), Note(layout="flow"))
     shown = screen.text(lines)
     assert "^ 6" in shown and ":::" in shown and "21 blocks not open" in shown
+
+
+def test_blocks_found_on_the_way_have_no_total():
+    start = opening(replace(recorded("dico").header, canvas=96, settings={"window": "adablock"}), {})
+    first = replace(recorded("dico").steps[0], commits=(), regions=(), anchors=(), clusters=())
+    spans = (Interval(0, 9), Interval(0, 9), Interval(10, 27))
+    *_, found = scenes(start.header, {}, [replace(first, block=span) for span in spans])
+    shown = screen.text(frame(found, Size(80, 24), Look(is_plain=True)))
+    assert "- window 2, 10 to 27 -" in shown and "... 68 masks not open" in shown and "block 1" not in shown
+    assert "no window yet" in screen.text(frame(start, Size(80, 24), Look(is_plain=True)))
 
 
 def test_the_canvas_ends_where_the_text_ends():

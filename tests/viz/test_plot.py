@@ -63,6 +63,18 @@ def test_rings_are_for_what_splits_a_run_and_for_seeds():
     assert [dot.position for dot in dots(steps)] == [0, 3, 5, 1, 6, 7] and not list(dots([]))
 
 
+def lines(axes) -> list[float]:
+    return sorted(line.get_xdata()[0] + 0.5 for line in axes.lines if len(line.get_xdata()) == 2)
+
+
+def test_borders_stand_where_blocks_were():
+    assert lines(drawn([read(DICO)]).axes[0]) == [0, 32, 64, 96]
+    steps = [replace(step_at(at, [], ()), block=Interval(*span)) for at, span in enumerate([(0, 9), (0, 9), (10, 40)])]
+    assert lines(drawn([read(DICO, steps, settings={"window": "adablock"})]).axes[0]) == [0, 10, 41, 96]
+    found = run_of("threshold", {}, ANSWER, window="multiblock", block_length=24)
+    assert lines(drawn([read(found)]).axes[0]) == [0, 24, 48, 72, 96]
+
+
 def test_panels_share_their_axes():
     figure = drawn([read(DICO), read(REVOKED), read(DICO, [])])
     panels = [axes for axes in figure.axes if axes.get_visible()][:3]

@@ -48,6 +48,14 @@ def test_a_block_longer_than_the_canvas():
     assert opening(header, {}).block == Interval(0, 2)
 
 
+def test_windows_are_counted_where_they_begin():
+    """One that grows at its end stays the same, and so does its trail."""
+    steps = [step(0, block=(0, 3)), step(1, block=(0, 5)), step(2, block=(4, 7)), step(3, block=(4, 7))]
+    found = list(scenes(HEADER, {}, steps))
+    assert [scene.opened for scene in found] == [0, 1, 1, 2, 2]
+    assert [len(scene.trail) for scene in found] == [0, 0, 1, 0, 1]
+
+
 def test_written_revoked_and_rewritten_in_place():
     first = step(0, (0, 5), (2, 6, 0.4, "best"))
     scene = last(first)
