@@ -55,7 +55,7 @@ class Schema:
 
 
 def schema(strategy: str, cache: Any = "none", window: Any = "fixed", wrap: Any = ()) -> Schema:
-    """The settings that hold with a strategy, a cache, a window rule, wrappers. Raises UsageError without such a strategy.
+    """The settings that hold with a strategy, a cache, a window rule, wrappers. Raises UsageError for no strategy.
 
     Any other part that nobody has is told where its name is checked; until then the default one counts, or none.
     """
