@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from ..core.shapes import Flag
-from .advance import Turn, advance
+from .advance import Turn, advance, select
 from .board import Ahead, Board, Session, finished
 from .read import Reading
 
@@ -22,11 +22,15 @@ def came_true(board: Board, asked: Board, number: int, session: Session, turn: T
 
 
 def guessed(board: Board, reading: Reading, session: Session, turn: Turn) -> Board:
-    """The board with the states that would follow if the next forwards said what the last one did."""
+    """The board with the states that would follow if the next forwards said what the last one did.
+
+    Rows that this one did not move on keep the guesses that they have.
+    """
     every = torch.ones_like(turn.active)
-    turn = Turn(turn.plan, False, every, every, 0)
-    state, drafts = board, []
+    onward = Turn(turn.plan, False, every, every, 0)
+    state, canvases = board, []
     for _ in range(session.recipe.drafts):
-        state, _ = advance(state, reading, session, turn)
-        drafts.append(state.canvas)
-    return Board(*board._replace(ahead=Ahead(board.ahead.soft, torch.stack(drafts, dim=1))))
+        state, _ = advance(state, reading, session, onward)
+        canvases.append(state.canvas)
+    drafts = select(turn.active, torch.stack(canvases, dim=1), board.ahead.drafts)
+    return Board(*board._replace(ahead=Ahead(board.ahead.soft, drafts)))

@@ -127,11 +127,12 @@ def step(
         store.fork(*apart(query, session))
     payloads = [] if carried else [torch.zeros_like(payload)] * session.recipe.drafts
     payloads.append(payload)
+    follows = turn
     for number, logits in enumerate(carried):
-        turn = turn._replace(active=came_true(after, board, number, session, turn), sequences=0)
+        follows = follows._replace(active=came_true(after, board, number, session, follows), sequences=0)
         latest = read(after, logits, session)
-        after, payload = stages.conclude(after, latest, session, turn, layout)
-        reading = select(turn.active, latest, reading)
+        after, payload = stages.conclude(after, latest, session, follows, layout)
+        reading = select(follows.active, latest, reading)
         payloads.append(payload)
     return stages.guess(after, reading, session, turn), torch.cat(payloads)
 
