@@ -46,6 +46,8 @@ def asked(board: Board, session: Session, asking: Asking) -> Query:
 def of_canvas(canvas: CanvasIds, board: Board, session: Session, plan: Plan) -> Query:
     """The query of a plan for a canvas whose windows are the board's."""
     wanted = session.prompt_width + board.window.places(session.width, session.canvas)
+    if plan.full and plan.width:  # the window of a row that has ended lies in the last column, wherever that stands
+        wanted = wanted.clamp(max=plan.width)
     columns = None if plan.full else span(board, session, plan)
     pick = picker(columns, plan, session)
     sight = visible(board, session)
