@@ -134,8 +134,8 @@ def model_of(worlds: Sequence[World], canvas: int) -> Fake:
     return Fake(rule)
 
 
-def recipe(strategy: str, options: dict | None = None, **settings) -> Recipe:
-    return build(Settings(**settings), strategy, options)
+def recipe(strategy: str, options: dict | None = None, parts: dict | None = None, **settings) -> Recipe:
+    return build(Settings(**settings), strategy, options, parts)
 
 
 def play(model: Fake, recipe: Recipe, prompts=((1, 2),), **more) -> list[Event]:

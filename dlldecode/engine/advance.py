@@ -12,6 +12,7 @@ from ..core.step import Decision, StepView
 from .board import Ahead, Board, Session, Tally, finished, pending, reached
 from .guard import Ledger, guard
 from .read import Reading
+from .recipe import Recipe
 from .sample import PLACE_STREAM, uniform
 from .windows import Window
 
@@ -49,7 +50,7 @@ def advance(board: Board, reading: Reading, session: Session, turn: Turn) -> tup
         board = settle(board, view, session, turn)
         view = view._replace(quota=quota(board, session), steps=steps(board, session))
     view = shown_to(turn.active, board.window, view)
-    decision, state = decided(view, board.state, session)
+    decision, state = decided(view, board.state, session.recipe)
     decision, ledger = guard(decision, view, board.ledger, strategy.max_idle)
     after = write(board, decision, session)._replace(
         ahead=softened(board, reading, session, turn),
@@ -62,13 +63,13 @@ def advance(board: Board, reading: Reading, session: Session, turn: Turn) -> tup
     return after, Moment(turn.active, done, after.age < 0, after.window, view, decision, board.window)
 
 
-def decided(view: StepView, state: Any, session: Session) -> tuple[Decision, Any]:
+def decided(view: StepView, state: Any, recipe: Recipe) -> tuple[Decision, Any]:
     """What the strategy decides, with everything that stands around it."""
     seen = view
-    for wrapper in session.recipe.wraps:
+    for wrapper in recipe.wraps:
         seen = wrapper.seen(seen)
-    decision, state = session.recipe.strategy.step(seen, state)
-    for wrapper in session.recipe.wraps:
+    decision, state = recipe.strategy.step(seen, state)
+    for wrapper in recipe.wraps:
         decision = wrapper.decided(decision, view)
     return decision, state
 

@@ -27,10 +27,10 @@ NAMES = wrappers.available()
 OPTIONS = {"suffix": {"near": 3}, "early_exit": {"early": 1.4, "middle": 1.2, "late": 1.0}}
 every_wrapper = pytest.mark.parametrize("name", NAMES)
 SMALL = {"max_tokens": 20, "block_length": 8, "stop": "none"}
-HASTY = ("topk", {"k": 3})
+HASTY, THRESHOLD = ("topk", {"k": 3}), ("threshold", {})
 
 
-def made(*names, strategy=("threshold", {}), parts=None, **settings) -> Recipe:
+def made(*names, strategy=THRESHOLD, parts=None, **settings) -> Recipe:
     """A recipe with wrappers; every third token is a delimiter to `adablock`."""
     tables = {f"wrap_options.{name}": OPTIONS.get(name, {}) for name in names} | (parts or {})
     chosen, options = strategy
@@ -73,21 +73,19 @@ def forwards(events) -> int:
 
 
 @every_wrapper
-@pytest.mark.parametrize(("cache", "shifted"), [("none", True), ("dual", False)])
-@pytest.mark.parametrize("scale", [0.0, 1.5])
+@pytest.mark.parametrize(("cache", "shifted", "scale"), [("none", True, 1.5), ("dual", False, 0.0)])
 def test_rows_are_alone_and_polling_may_be_late(name, cache, shifted, scale):
     """Rows end at different times; blocks are opened while other rows go on."""
-    recipe = made(name, strategy=HASTY, cache=cache, stop="first", cfg_scale=scale)
+    recipe = made(name, strategy=HASTY, cache=cache, stop="first", cfg_scale=scale, max_tokens=14)
     together = counted(told(recipe, shifted=shifted))
     assert together == [counted(told(recipe, [prompt], shifted=shifted))[0] for prompt in PROMPTS]
-    if not scale:
-        assert together == counted(told(recipe, lag=2, shifted=shifted))
+    assert together == counted(told(recipe, lag=2, shifted=shifted))
 
 
 @every_wrapper
 @pytest.mark.parametrize("window", ["adablock", "multiblock"])
 def test_windows_of_any_length_are_wrapped(name, window):
-    recipe = made(name, strategy=HASTY, cache="dual", window=window, block_length=5)
+    recipe = made(name, strategy=HASTY, cache="dual", window=window, max_tokens=14, block_length=5)
     together = counted(told(recipe))
     assert together[1] == counted(told(recipe, PROMPTS[1:2]))[0]
     assert not any(network(False).spec.mask_id in tokens for tokens, *_ in together)
@@ -101,10 +99,9 @@ def test_options_have_defaults_ranges_and_sentences(name):
 
 
 @every_wrapper
-@pytest.mark.parametrize("strategy", ["vanilla", "dico"])
-def test_it_does_something(name, strategy):
+def test_it_does_something(name):
     """What a test compares would else be the same for no reason."""
-    bare, wrapped = (told(made(*names, strategy=(strategy, {}), max_tokens=16)) for names in ((), (name,)))
+    bare, wrapped = (told(made(*names, strategy=("vanilla", {}), max_tokens=16)) for names in ((), (name,)))
     assert counted(bare) != counted(wrapped)
 
 
@@ -130,7 +127,7 @@ def test_what_does_not_go_together_is_told():
 
 # Verify changes no token
 
-PLAINLY_FEWER = {"vanilla", "dcleap", "dream", "eb", "factor", "klass", "threshold"}
+PLAINLY_FEWER = {"vanilla", "dcleap", "dream", "factor", "klass", "threshold"}
 
 
 @pytest.mark.parametrize("cache", caches.available())
@@ -138,8 +135,8 @@ PLAINLY_FEWER = {"vanilla", "dcleap", "dream", "eb", "factor", "klass", "thresho
 def test_guesses_change_nothing_but_forwards(strategy, cache):
     """Dream's columns speak of the next one; shadows are not cast there."""
     shifted = cache == "prefix" and "shadow" not in strategies.load(strategy).needs
-    small = {"strategy": (strategy, {}), "cache": cache, "max_tokens": 12, "block_length": 7}
-    few = {"wrap_options.verify": {"drafts": 2}}
+    small = {"strategy": (strategy, {}), "cache": cache, "max_tokens": 7, "block_length": 5}
+    few = {"wrap_options.verify": {"drafts": 2 if cache == "none" else 1}}
     bare, wrapped = told(made(**small), shifted=shifted), told(made("verify", parts=few, **small), shifted=shifted)
     assert deeds(wrapped) == deeds(bare)
     for one, other in zip(ends_of(bare), ends_of(wrapped), strict=True):
@@ -152,7 +149,8 @@ def test_guesses_change_nothing_but_forwards(strategy, cache):
 @pytest.mark.parametrize("cache", ["none", "dual"])
 @pytest.mark.parametrize("drafts", [1, 5])
 def test_so_many_steps_share_a_forward(drafts, cache):
-    recipe = made("verify", strategy=("vanilla", {}), cache=cache, parts={"wrap_options.verify": {"drafts": drafts}})
+    parts = {"wrap_options.verify": {"drafts": drafts}}
+    recipe = made("verify", strategy=("vanilla", {}), cache=cache, parts=parts, max_tokens=16)
     events = told(recipe)
     shared = Counter((event.index, event.forwards) for event in events if isinstance(event, Stepped))
     assert 1 < max(shared.values()) <= 1 + drafts
@@ -160,12 +158,12 @@ def test_so_many_steps_share_a_forward(drafts, cache):
     assert len(shared) == forwards(events)
     for end in ends_of(events):
         assert {number for row, number in shared if row == end.index} == set(range(1, end.forwards.total + 1))
-        columns = max(map(len, PROMPTS)) + 20
+        columns = max(map(len, PROMPTS)) + 16
         if cache == "none":
             assert end.forwards.positions == end.forwards.total * columns * (1 + drafts)
         else:
             assert end.forwards.positions == end.forwards.full * columns + end.forwards.window * 8 * (1 + drafts)
-            assert end.forwards.full == 3, "what opens a block carries no guesses"
+            assert end.forwards.full == 2, "what opens a block carries no guesses"
 
 
 @pytest.mark.parametrize(
@@ -180,11 +178,9 @@ def test_so_many_steps_share_a_forward(drafts, cache):
     ],
     ids=repr,
 )
-@pytest.mark.parametrize("strategy", ["vanilla", "hierarchy"])
-def test_nor_with_noise_guidance_refreshes_and_other_windows(strategy, settings):
-    keys = [5, 6, 7]
-    bare = told(made(strategy=(strategy, {}), **settings), keys=keys)
-    wrapped = told(made("verify", strategy=(strategy, {}), **settings), keys=keys)
+def test_nor_with_noise_guidance_refreshes_and_other_windows(settings):
+    settings = {"strategy": ("hierarchy", {"remask": 0.3}), "max_tokens": 13} | settings
+    bare, wrapped = (told(made(*names, **settings), keys=[5, 6, 7]) for names in ((), ("verify",)))
     assert deeds(wrapped) == deeds(bare)
     assert forwards(wrapped) <= forwards(bare)
 
@@ -192,7 +188,9 @@ def test_nor_with_noise_guidance_refreshes_and_other_windows(strategy, settings)
 @pytest.mark.parametrize("inner", [name for name in NAMES if name not in ("verify", "smoothing")])
 @pytest.mark.parametrize("cache", ["none", "lean"])
 def test_nor_around_other_wrappers(inner, cache):
-    bare, wrapped = (told(made(*names, strategy=HASTY, cache=cache)) for names in ((inner,), (inner, "verify")))
+    bare, wrapped = (
+        told(made(*names, strategy=HASTY, cache=cache, max_tokens=14)) for names in ((inner,), (inner, "verify"))
+    )
     assert deeds(wrapped) == deeds(bare)
     assert forwards(wrapped) <= forwards(bare)
 
