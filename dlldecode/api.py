@@ -118,6 +118,8 @@ def request(choices: Choices) -> Resolved:
     options: Any = {table: given.pop(name, {}) for table, name in said.items()}
     strategy, preset = given.pop("strategy", None), given.pop("preset", None)
     for name, around in given.pop(WRAP, {}).items():
+        if not isinstance(around, Mapping):
+            raise UsageError(f"{WRAP}[{name!r}] = {around!r}; name the wrapper: {WRAP}={{'prior': {{'rate': 0.1}}}}.")
         said[join(WRAP, name)] = f"{WRAP}[{name!r}]"
         options[join(WRAP, name)] = around
     values = {key if key == "batch_size" else f"{DECODE}.{key}": value for key, value in given.items()}

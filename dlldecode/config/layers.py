@@ -66,7 +66,8 @@ def schema(strategy: str, cache: Any = "none", window: Any = "fixed", wrap: Any 
     policy = caches.kind(cache if cache in caches.available() else "none")
     rule = windows.kind(window if window in windows.available() else "fixed")
     tables = {RUN: RunSettings, DECODE: Settings, OPTIONS: strategies.kind(strategy), CACHE: policy, WINDOW: rule}
-    around = [name for name in wrap if name in wrappers.available()] if isinstance(wrap, (list, tuple)) else []
+    listed = (wrap,) if isinstance(wrap, str) else wrap if isinstance(wrap, (list, tuple)) else ()
+    around = [name for name in listed if name in wrappers.available()]
     return Schema(tables | {join(WRAP, name): wrappers.kind(name) for name in around})
 
 
