@@ -54,7 +54,7 @@ def when(entry: Mapping[str, Any], known: Schema) -> dict[str, tuple[Any, ...]]:
 
 
 def under(known: Schema, conditions: Mapping[str, tuple[Any, ...]]) -> Schema:
-    """The settings that there are where conditions hold: those of the cache, window rule and wrappers that they name."""
+    """The settings that there are where conditions hold: those of cache, window and wrappers that they name."""
     from .. import caches, wrappers
     from ..engine import windows
 
