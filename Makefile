@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-SHAPED := dlldecode.core,dlldecode.strategies,dlldecode.engine
+SHAPED := dlldecode.core,dlldecode.strategies,dlldecode.wrappers,dlldecode.engine
 PROMPT ?= Each of Luca's 9 trays has 6 tarts. 38 tarts get burnt. How many tarts go into each of 4 equal boxes?
 
 .PHONY: run test check format tiny clean
@@ -20,7 +20,7 @@ test: $(READY)
 check: $(READY)
 	$(BIN)/ruff check dlldecode tests
 	$(BIN)/ruff format --check dlldecode tests
-	$(BIN)/mypy -p dlldecode.core -p dlldecode.strategies -p dlldecode.caches -p dlldecode.engine
+	$(BIN)/mypy -p dlldecode.core -p dlldecode.strategies -p dlldecode.caches -p dlldecode.wrappers -p dlldecode.engine
 	$(BIN)/lint-imports
 
 format: $(READY)
