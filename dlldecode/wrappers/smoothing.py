@@ -20,7 +20,9 @@ from .wrapper import Wrapper
 class Smoothing(Wrapper):
     """Softens the masks of the open window."""
 
-    weight: Annotated[float, Ge(0), Doc("what the weight of the guess begins with; the first step has no guess yet")] = 0.15
+    weight: Annotated[
+        float, Ge(0), Doc("what the weight of the guess begins with; the first step has no guess yet")
+    ] = 0.15
     growth: Annotated[float, Ge(0), Doc("what every step adds to it")] = 0.02
     most: Annotated[float, Ge(0), Doc("where it stops growing")] = 0.3
 

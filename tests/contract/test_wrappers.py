@@ -18,9 +18,12 @@ from dlldecode.engine.recipe import Recipe, build
 from dlldecode.engine.settings import Settings
 from dlldecode.engine.step import PLAIN, Stages
 from dlldecode.errors import UsageError
+from dlldecode.models.network import Network
 from dlldecode.trace.events import Event, Finished, Stepped
 
+from ..fakes import Fake
 from .test_caches import PROMPTS, network
+from .test_engine import KINDS, hostile
 from .test_strategies import same
 
 NAMES = wrappers.available()
@@ -103,6 +106,30 @@ def test_it_does_something(name):
     """What a test compares would else be the same for no reason."""
     bare, wrapped = (told(made(*names, strategy=("vanilla", {}), max_tokens=16)) for names in ((), (name,)))
     assert counted(bare) != counted(wrapped)
+
+
+class Broken(Network):
+    """What it says is no number."""
+
+    def forward(self, query, store):
+        return torch.full_like(super().forward(query, store), float("nan"))
+
+
+@every_wrapper
+@pytest.mark.parametrize("strategy", ["vanilla", "hierarchy"])
+def test_hostile_logits_end_within_the_bound(name, strategy):
+    recipe = made(name, strategy=(strategy, {}), max_tokens=10, block_length=6)
+
+    def rule(query):
+        rows = torch.arange(len(query.tokens)) if query.rows is None else query.rows
+        return hostile(query._replace(rows=rows % KINDS))
+
+    model = Broken(**vars(network(False))) if name == "smoothing" else Fake(rule)
+    ends = ends_of(decode(model, [(1, 2)] * KINDS, recipe))
+    assert len(ends) == KINDS
+    assert all(
+        end.steps <= 10 * (recipe.strategy.max_idle + 1) and model.spec.mask_id not in end.token_ids for end in ends
+    )
 
 
 def test_the_first_named_is_the_innermost():

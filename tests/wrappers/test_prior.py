@@ -7,7 +7,8 @@ from dlldecode.engine.advance import decided
 from dlldecode.strategies.dico import Dico
 from dlldecode.wrappers.prior import Prior
 
-from ..fakes import recipe
+from ..contract.test_engine import smooth
+from ..fakes import Fake, play, recipe, steps_of
 from ..views import drawn, outcome, random_view
 
 
@@ -64,7 +65,10 @@ def test_bars_are_compared_with_the_product():
 
 
 def test_what_the_model_said_is_told():
-    made = recipe("threshold", wrap=("prior",))
-    view = drawn("___\n999")
-    made.wraps[0].seen(view)
-    assert view.confidence[0].tolist() == pytest.approx([0.9] * 3)
+    told = []
+    for wrap in ((), ("prior",)):
+        made = recipe("topk", {"k": 4}, max_tokens=4, block_length=4, wrap=wrap, stop="none")
+        told.append(steps_of(play(Fake(smooth), made))[0].commits)
+    for bare, weighed, weight in zip(*told, [1.0, 0.7788, 0.6065, 0.4724], strict=True):
+        assert (weighed.token, weighed.confidence) == (bare.token, bare.confidence)
+        assert weighed.score == pytest.approx(bare.score * weight, abs=5e-4)
