@@ -197,8 +197,8 @@ def test_so_many_steps_share_a_forward(drafts, cache):
     "settings",
     [
         {"temperature": 0.8, "stop": "first"},
-        {"temperature": 0.8, "cfg_scale": 1.5, "cache": "vicinity"},
-        {"cache": "dual", "parts": {"cache_options": {"refresh": 2}}},
+        {"cfg_scale": 1.5, "cache": "dual"},
+        {"cache": "dual", "parts": {"cache_options": {"refresh": 3}}, "strategy": ("vanilla", {})},
         {"cache": "prefix", "window": "adablock"},
         {"cache": "lean", "window": "multiblock"},
         {"window": "multiblock", "stop": "first"},
@@ -220,6 +220,14 @@ def test_nor_around_other_wrappers(inner, cache):
     )
     assert deeds(wrapped) == deeds(bare)
     assert forwards(wrapped) <= forwards(bare)
+
+
+def test_guesses_outlive_forwards_about_other_rows():
+    """Rows open their blocks at different times, and need no more forwards for that."""
+    recipe = made("verify", strategy=("vanilla", {}), cache="dual")
+    together = counted(told(recipe))
+    assert len({windowed for *_, windowed in together}) > 1
+    assert together == [counted(told(recipe, [prompt]))[0] for prompt in PROMPTS]
 
 
 # One graph
