@@ -3,8 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-SHAPED := dlldecode.core,dlldecode.strategies,dlldecode.engine
-SHAPED_TESTS := tests/core tests/engine tests/strategies tests/contract/test_engine.py tests/contract/test_strategies.py
+SHAPED := dlldecode.core,dlldecode.strategies,dlldecode.wrappers,dlldecode.engine
+SHAPED_TESTS := tests/core tests/engine tests/strategies tests/wrappers tests/contract/test_engine.py tests/contract/test_strategies.py
 QUICKLY := -n 2 --dist loadgroup -m "not compile and not cuda"
 PROMPT ?= Each of Luca's 9 trays has 6 tarts. 38 tarts get burnt. How many tarts go into each of 4 equal boxes?
 
@@ -26,7 +26,7 @@ test: $(READY)
 check: $(READY)
 	$(BIN)/ruff check dlldecode tests
 	$(BIN)/ruff format --check dlldecode tests
-	$(BIN)/mypy -p dlldecode.core -p dlldecode.strategies -p dlldecode.caches -p dlldecode.engine
+	$(BIN)/mypy -p dlldecode.core -p dlldecode.strategies -p dlldecode.caches -p dlldecode.wrappers -p dlldecode.engine
 	$(BIN)/lint-imports
 
 format: $(READY)

@@ -9,7 +9,7 @@ from typing_extensions import Unpack
 
 from .batch import Prompt, Result, ids_of, prepare, run
 from .config.assemble import Request, Resolved, resolve
-from .config.layers import CACHE, DECODE, OPTIONS, WINDOW, Layer
+from .config.layers import CACHE, DECODE, OPTIONS, WINDOW, WRAP, Layer, join
 from .core.fields import nearest
 from .errors import UsageError
 from .trace.events import Event
@@ -27,11 +27,13 @@ class Choices(TypedDict, total=False):
     options: Mapping[str, Any] | None
     cache_options: Mapping[str, Any] | None
     window_options: Mapping[str, Any] | None
+    wrap_options: Mapping[str, Mapping[str, Any]] | None
     batch_size: int | None
     max_tokens: int | None
     block_length: int | None
     cache: str | None
     window: str | None
+    wrap: Sequence[str] | None
     steps: int | None
     temperature: float | None
     confidence: Literal["float32", "float64", "model"] | None
@@ -115,6 +117,11 @@ def request(choices: Choices) -> Resolved:
     said = {OPTIONS: "options", CACHE: CACHE, WINDOW: WINDOW}  # the arguments that hold a table
     options: Any = {table: given.pop(name, {}) for table, name in said.items()}
     strategy, preset = given.pop("strategy", None), given.pop("preset", None)
+    for name, around in given.pop(WRAP, {}).items():
+        if not isinstance(around, Mapping):
+            raise UsageError(f"{WRAP}[{name!r}] = {around!r}; name the wrapper: {WRAP}={{'prior': {{'rate': 0.1}}}}.")
+        said[join(WRAP, name)] = f"{WRAP}[{name!r}]"
+        options[join(WRAP, name)] = around
     values = {key if key == "batch_size" else f"{DECODE}.{key}": value for key, value in given.items()}
     places = {key: key.rpartition(".")[2] for key in values}
     for table, name in said.items():

@@ -141,7 +141,7 @@ def recipe(resolved: Resolved) -> Recipe:
     """What the engine runs by."""
     from .engine.recipe import build
 
-    return build(resolved.settings, resolved.strategy, *resolved.parts.values())
+    return build(resolved.settings, resolved.strategy, resolved.options, resolved.parts)
 
 
 def most_forwards(plan: Recipe) -> int:
@@ -282,7 +282,7 @@ def header(job: Job, text: str | None, started: Started) -> Header:
         settings=asdict(resolved.settings),
         options=resolved.options,
         about={key: shared[key] for key in ("revision", "weights", "dtype", "device", "preset_hash", "versions")}
-        | {"cache_options": resolved.cache_options, "window_options": resolved.window_options},
+        | {table: part for table, part in resolved.parts.items() if table != "strategy_options"},
     )
 
 

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from typer.testing import CliRunner
 
-from dlldecode import caches, strategies
+from dlldecode import caches, strategies, wrappers
 from dlldecode.bench import task as tasks
 from dlldecode.cli.app import app
 from dlldecode.cli.shown import toml_value
@@ -76,6 +76,14 @@ def window_table() -> str:
     rows = [["window", "option", "default", "range", "what it is"]]
     for name in windows.available():
         rows += [[f"`{name}`", *row] for row in settings_rows(fields(windows.kind(name)))[1:]]
+    return table(rows)
+
+
+def wrapper_table() -> str:
+    """The options of every wrapper."""
+    rows = [["wrapper", "option", "default", "range", "what it is"]]
+    for name in wrappers.available():
+        rows += [[f"`{name}`", *row] for row in settings_rows(fields(wrappers.kind(name)))[1:]]
     return table(rows)
 
 
@@ -218,6 +226,7 @@ PARTS: dict[str, dict[str, Callable[[], str]]] = {
     "docs/caches.md": {"caches": cache_table},
     "docs/strategies.md": {"options": option_tables},
     "docs/tasks.md": {"tasks": task_tables, "published": published_table},
+    "docs/wrappers.md": {"wrappers": wrapper_table},
     "docs/presets.md": {"decode": decode_table, "windows": window_table, "run": run_table, "presets": preset_table},
 }
 

@@ -30,6 +30,8 @@ SPEC = ModelSpec(
 class Store:
     """Keeps nothing."""
 
+    def fork(self, source: Tensor, target: Tensor) -> None: ...
+
 
 @dataclass
 class Fake:
@@ -41,6 +43,7 @@ class Fake:
     keeps: bool = True
     room: int | None = None
     casts_shadows: bool = True
+    embedding_width: int = 0
     queries: list[Query] = field(default_factory=list)
 
     def open(self, rows: int, length: int) -> Store:
@@ -49,6 +52,9 @@ class Fake:
     def forward(self, query: Query, store: Store) -> Tensor:
         self.queries.append(query)
         return self.rule(query) if query.shadowed is None else with_shadows(self.rule, query, MASK)
+
+    def mean_embedding(self, chances: Tensor) -> Tensor:
+        raise NotImplementedError
 
     def footprint(self, rows: int, length: int, wanted: int, keeps: bool) -> int:
         return rows * (length + wanted) * (2 if keeps else 1)
@@ -128,8 +134,8 @@ def model_of(worlds: Sequence[World], canvas: int) -> Fake:
     return Fake(rule)
 
 
-def recipe(strategy: str, options: dict | None = None, **settings) -> Recipe:
-    return build(Settings(**settings), strategy, options)
+def recipe(strategy: str, options: dict | None = None, parts: dict | None = None, **settings) -> Recipe:
+    return build(Settings(**settings), strategy, options, parts)
 
 
 def play(model: Fake, recipe: Recipe, prompts=((1, 2),), **more) -> list[Event]:

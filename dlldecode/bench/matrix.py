@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from .. import strategies
 from ..config import toml
 from ..config.assemble import Request, Resolved, resolve
-from ..config.layers import OPTIONS, RUN, Layer, Schema, schema, split
+from ..config.layers import NAMING, OPTIONS, RUN, Layer, Schema, schema, split
 from ..core.fields import nearest
 from ..errors import UsageError
 
@@ -133,8 +133,8 @@ def _kind(name: str) -> tuple[str | None, str | None]:
 
 
 def kept(start: Resolved, chosen: Mapping[str, Any]) -> dict[str, Any]:
-    """The values by dotted key that mean something to the strategy, the cache and the window rule."""
-    named = (chosen.get(f"decode.{name}", getattr(start.settings, name)) for name in ("cache", "window"))
+    """The values by dotted key that mean something to the strategy and to what the settings name."""
+    named = (chosen.get(f"decode.{name}", getattr(start.settings, name)) for name in NAMING)
     keys = schema(start.strategy, *named).keys()
     return {key: value for key, value in chosen.items() if key in keys}
 
@@ -150,7 +150,7 @@ def with_values(name: str, base: Request, axes: Sequence[Axis], chosen: Mapping[
 
 def _unknown(one: Axis, presets: Sequence[str]) -> str:
     kinds = [resolve(Request(*_kind(name))) for name in presets]
-    schemas = (schema(each.strategy, each.settings.cache, each.settings.window) for each in kinds)
+    schemas = (schema(each.strategy, *(getattr(each.settings, name) for name in NAMING)) for each in kinds)
     return f"{one.place}: no preset of this run has {one.key}; {resembling(one, schemas)}"
 
 

@@ -119,10 +119,12 @@ def measure(model: Network, case: Case, machine: Rates) -> Speed:
 def orders(case: Case) -> Iterator[Order]:
     """The kinds of steps that the cache knows, as the host orders them in the middle of a canvas."""
     everyone = list(range(case.rows))
-    middle = case.recipe.settings.max_tokens // 2
-    yield Order(everyone, True, not case.recipe.cache.keeps, middle)
+    settings = case.recipe.settings
+    middle = settings.max_tokens // 2
+    where = middle, middle + settings.block_length
+    yield Order(everyone, True, not case.recipe.cache.keeps, *where)
     if case.recipe.cache.keeps:
-        yield Order(everyone, False, False, middle)
+        yield Order(everyone, False, False, *where)
 
 
 def launcher_of(model: Network, case: Case) -> Launcher:
@@ -131,7 +133,7 @@ def launcher_of(model: Network, case: Case) -> Launcher:
     layout = Layout(case.rows, session.width, False)
     is_cuda = model.device.startswith("cuda")
     launcher: Launcher = (Captured if is_cuda else Direct)(model, board, session, layout, stages_of(model))
-    launcher.launch(Order(list(range(case.rows)), True, True, 0))
+    launcher.launch(Order(list(range(case.rows)), True, True, 0, session.width))
     return launcher
 
 
@@ -153,9 +155,9 @@ def step_of(model: Network, case: Case, order: Order, launcher: Launcher, machin
         board = own(board)
         store = model.open(case.rows * session.branches, session.length)
         turn, query = stages.prepare(board, session, kind, None)
-        logits = logits_of(model, store, query, board, session)
+        (logits,) = logits_of(model, store, query, session, turn)
         reading = read(board, logits, session)
-    forward = milliseconds(lambda: logits_of(model, store, query, board, session), model.device)
+    forward = milliseconds(lambda: logits_of(model, store, query, session, turn), model.device)
     scoring = milliseconds(lambda: read(board, logits, session), model.device)
     around = milliseconds(lambda: stages.prepare(board, session, kind, None), model.device)
     around += milliseconds(lambda: stages.conclude(board, reading, session, turn, layout), model.device)

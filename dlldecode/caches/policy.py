@@ -22,6 +22,8 @@ class Span(NamedTuple):
 class Plan(NamedTuple):
     """One forward. `full` computes every column; else `width` columns from `before` ahead of each row's window.
 
+    A full one with a `width` leaves out what lies between so many columns and the last one.
+
     Widths are integers and the same for every row, so that one captured graph serves every block; where the span lies
     is a device tensor. Columns of the span outside of the sequence are computed in vain, and so are those more than
     `behind` behind the end of a row's window, where that is shorter than the widest one; None spares all of them.
@@ -31,6 +33,12 @@ class Plan(NamedTuple):
     before: int = 0
     width: int = 0
     behind: int | None = None
+
+    def columns(self, length: int) -> int:
+        """How many of the sequence's columns it computes."""
+        if not self.full:
+            return self.width
+        return self.width + 1 if self.width else length
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,11 @@ def _cases(asked: Mapping[str, Any]) -> list[tuple[str, Resolved, Recipe]]:
                 f"{setting.label}: window = {resolved.settings.window} finds its blocks on the way, and --speed"
                 " reckons with blocks of one length; leave this preset or window out."
             )
+        if resolved.settings.wrap:
+            raise UsageError(
+                f"{setting.label}: wrap has {', '.join(resolved.settings.wrap)}, and --speed reckons with one forward a"
+                " step and all of its columns; leave this preset or wrap out."
+            )
         found.append((setting.preset, resolved, recipe(resolved)))
     return found
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from ..bench.export.files import check_place
 from ..config import discover
 from ..config.assemble import Resolved, starting_preset
-from ..config.layers import CACHE, WINDOW, schema
+from ..config.layers import CACHE, NAMING, WINDOW, WRAP, schema
 from ..errors import UsageError
 from ..tune.outcome import Outcome
 from ..tune.show import figures
@@ -71,10 +71,10 @@ def _preset(trials: Trials, settings: Resolved, found: Outcome) -> Iterator[str]
     said = f"{trials.name} as tuned on {about['model']}, {about['date']}"
     yield f"about = {toml_value(said)}"
     yield f"strategy = {toml_value(settings.strategy)}"
-    known = schema(settings.strategy, settings.settings.cache, settings.settings.window).keys()
+    known = schema(settings.strategy, *(getattr(settings.settings, name) for name in NAMING)).keys()
     tune = {
         key: entry
         for key, entry in named.tune.items()
-        if not key.startswith((CACHE, WINDOW)) or key in known or "when" in entry
+        if not key.startswith((CACHE, WINDOW, WRAP)) or key in known or "when" in entry
     }
     yield from tables(tune, settings)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import PresetError, UsageError
 from . import discover, files, space, toml
-from .layers import CACHE, DECODE, OPTIONS, RUN, WINDOW, Layer, Schema, checked, join, merged, schema
+from .layers import CACHE, DECODE, OPTIONS, RUN, WINDOW, WRAP, Layer, Schema, checked, join, merged, schema
 from .preset import Preset, advice, find
 from .run import RunSettings
 
@@ -43,6 +43,7 @@ class Resolved:
     options: dict[str, Any]
     cache_options: dict[str, Any]
     window_options: dict[str, Any]
+    wrap_options: dict[str, dict[str, Any]]
     preset: str
     run: RunSettings
     places: Mapping[str, str] = field(repr=False)
@@ -57,7 +58,8 @@ class Resolved:
     @property
     def parts(self) -> dict[str, dict[str, Any]]:
         """The options of what the settings name, by table."""
-        return {OPTIONS: self.options, CACHE: self.cache_options, WINDOW: self.window_options}
+        around = {join(WRAP, name): part for name, part in self.wrap_options.items()}
+        return {OPTIONS: self.options, CACHE: self.cache_options, WINDOW: self.window_options, **around}
 
     def origin(self, key: str) -> str:
         """Where the value of a dotted key came from."""
@@ -117,7 +119,7 @@ def starting_preset(strategy: str | None, name: str | None) -> Preset:
 def _schema(strategy: str, preset: Preset, layers: Sequence[Layer]) -> Schema:
     try:
         named = merged(layers).table(DECODE)
-        return schema(strategy, named.get("cache", "none"), named.get("window", "fixed"))
+        return schema(strategy, named.get("cache", "none"), named.get("window", "fixed"), named.get("wrap", ()))
     except UsageError as error:
         if strategy != preset.strategy or not preset.path:
             raise
@@ -139,7 +141,7 @@ def _steps(resolved: Resolved, preset: Preset) -> None:
     from ..engine.recipe import build
 
     try:
-        build(resolved.settings, resolved.strategy, *resolved.parts.values())
+        build(resolved.settings, resolved.strategy, resolved.options, resolved.parts)
     except UsageError as error:
         raise PresetError([f"{resolved.origin('decode.steps')}  decode.{error}"], advice(preset)) from None
 
@@ -160,18 +162,27 @@ def _place(problem: str) -> tuple[str, int]:
 
 
 def _resolved(layer: Layer, strategy: str, preset: str) -> Resolved:
-    from .. import caches, strategies
+    from .. import caches, strategies, wrappers
     from ..engine import windows
     from ..engine.settings import Settings
 
     settings = Settings(**layer.table(DECODE))
-    parts: tuple[Any, ...] = (
-        strategies.load(strategy, **layer.table(OPTIONS)),
-        caches.load(settings.cache, **layer.table(CACHE)),
-        windows.load(settings.window, **layer.table(WINDOW)),
+    return Resolved(
+        settings,
+        strategy,
+        _options(strategies.load(strategy, **layer.table(OPTIONS))),
+        _options(caches.load(settings.cache, **layer.table(CACHE))),
+        _options(windows.load(settings.window, **layer.table(WINDOW))),
+        {name: _options(wrappers.load(name, **layer.table(join(WRAP, name)))) for name in settings.wrap},
+        preset,
+        RunSettings(**layer.table(RUN)),
+        layer.places,
     )
-    options = ({item.name: getattr(part, item.name) for item in fields(part)} for part in parts)
-    return Resolved(settings, strategy, *options, preset, RunSettings(**layer.table(RUN)), layer.places)
+
+
+def _options(part: Any) -> dict[str, Any]:
+    """The fields of a part, those that were not given with their defaults."""
+    return {item.name: getattr(part, item.name) for item in fields(part)}
 
 
 def set_layer(assignments: Sequence[str]) -> Layer:

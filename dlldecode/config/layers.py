@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
@@ -12,6 +12,8 @@ from .run import RunSettings
 
 Value = Any
 RUN, DECODE, OPTIONS, CACHE, WINDOW = "", "decode", "strategy_options", "cache_options", "window_options"
+NAMING = ("cache", "window", "wrap")  # the settings of [decode] that name parts, each with options of its own
+WRAP = "wrap_options"  # and behind it the wrapper's name
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Schema:
-    """The settings there are: a dataclass for each table; options depend on strategy, cache and window rule."""
+    """The settings there are: a dataclass for each table; options depend on what other settings name."""
 
     tables: Mapping[str, type]
 
@@ -52,19 +54,21 @@ class Schema:
         return named[close] if close else None
 
 
-def schema(strategy: str, cache: Any = "none", window: Any = "fixed") -> Schema:
-    """The settings that hold with a strategy, a cache, a window rule. Raises UsageError for a strategy nobody has.
+def schema(strategy: str, cache: Any = "none", window: Any = "fixed", wrap: Any = ()) -> Schema:
+    """The settings that hold with a strategy, a cache, a window rule, wrappers. Raises UsageError for no strategy.
 
-    A cache or window rule that nobody has is told where its name is checked; until then the default one counts.
+    Any other part that nobody has is told where its name is checked; until then the default one counts, or none.
     """
-    from .. import caches, strategies
+    from .. import caches, strategies, wrappers
     from ..engine import windows
     from ..engine.settings import Settings
 
     policy = caches.kind(cache if cache in caches.available() else "none")
     rule = windows.kind(window if window in windows.available() else "fixed")
     tables = {RUN: RunSettings, DECODE: Settings, OPTIONS: strategies.kind(strategy), CACHE: policy, WINDOW: rule}
-    return Schema(tables)
+    listed = (wrap,) if isinstance(wrap, str) else wrap if isinstance(wrap, (list, tuple)) else ()
+    around = [name for name in listed if name in wrappers.available()]
+    return Schema(tables | {join(WRAP, name): wrappers.kind(name) for name in around})
 
 
 def join(table: str, name: str) -> str:
@@ -74,8 +78,8 @@ def join(table: str, name: str) -> str:
 
 def split(key: str) -> tuple[str, str]:
     """The table and the name of a dotted key."""
-    table, _, name = key.partition(".")
-    return (table, name) if name else (RUN, table)
+    table, _, name = key.rpartition(".")
+    return table, name
 
 
 def checked(layer: Layer, known: Schema) -> tuple[Layer, list[str]]:
@@ -107,22 +111,23 @@ def one(key: str, raw: Value, known: Schema) -> Value:
         return value
     if built is None:
         raise Unfit(problems[0].message)
+    value = getattr(built, name)
     if table == DECODE:
         _named(name, value)
-    return getattr(built, name)
+    return value
 
 
-def _named(setting: str, name: Value) -> None:
-    """Raise Unfit for a cache or a window rule that nobody has."""
-    from .. import caches
+def _named(setting: str, value: Value) -> None:
+    """Raise Unfit for a cache, a window rule or a wrapper that nobody has."""
+    from .. import caches, wrappers
     from ..engine import windows
 
-    kinds = {"cache": caches.kind, "window": windows.kind}
-    try:
-        if setting in kinds:
-            kinds[setting](name)
-    except UsageError as error:
-        raise Unfit(f"= {name!r}; {error}") from None
+    kinds: dict[str, Callable[[str], type]] = {"cache": caches.kind, "window": windows.kind, "wrap": wrappers.kind}
+    for each in (value if isinstance(value, tuple) else (value,)) if setting in kinds else ():
+        try:
+            kinds[setting](each)
+        except UsageError as error:
+            raise Unfit(f"= {each!r}; {error}") from None
 
 
 def _nothing(kind: type, name: str, raw: Value) -> Value:
@@ -133,12 +138,15 @@ def _nothing(kind: type, name: str, raw: Value) -> Value:
 
 
 def _unknown(key: str, known: Schema) -> str:
+    table, _ = split(key)
+    if table.startswith(f"{WRAP}.") and table not in known.tables:
+        return f"is not a setting, since wrap does not name {table.removeprefix(f'{WRAP}.')}"
     close = known.nearest(key)
     if close:
         return f"is not a setting; did you mean {close}?"
-    kind = known.tables.get(split(key)[0])
+    kind = known.tables.get(table)
     if kind is None:
-        return f"is not a setting; settings begin with {DECODE}., {OPTIONS}., {CACHE}. or {WINDOW}."
+        return f"is not a setting; settings begin with {DECODE}., {OPTIONS}., {CACHE}., {WINDOW}. or {WRAP}.NAME."
     return f"is not a setting; there are {', '.join(item.name for item in fields(kind)) or 'none'}"
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from ..core.fields import nearest
 from ..errors import UsageError
 from . import discover, toml
-from .layers import CACHE, DECODE, OPTIONS, WINDOW, Layer
+from .layers import CACHE, DECODE, OPTIONS, WINDOW, WRAP, Layer
 
 KEYS: dict[str, type] = {
     "about": str,
@@ -21,7 +21,7 @@ KEYS: dict[str, type] = {
     CACHE: dict,
     WINDOW: dict,
     "wrap": list,
-    "wrap_options": dict,
+    WRAP: dict,
     "tune": dict,
 }
 KINDS: dict[type, str] = {str: "text", dict: "a table", list: "a list of names"}
@@ -76,12 +76,26 @@ def _own(name: str, source: toml.Source) -> Preset:
         about=table.get("about", ""),
         strategy=table.get("strategy"),
         strategy_place=source.place("strategy"),
-        layer=layer_of(source, (DECODE, OPTIONS, CACHE, WINDOW)),
+        layer=_settings(source),
         tune=dict(tune),
         tune_places={key: source.place("tune", key) for key in tune},
         path=source.path,
         problems=tuple(_structure(source)),
     )
+
+
+def _settings(source: toml.Source) -> Layer:
+    """The settings in a preset's tables; the names in `wrap` are one of `[decode]`, each with a table of its own."""
+    plain = layer_of(source, (DECODE, OPTIONS, CACHE, WINDOW))
+    values, places = dict(plain.values), dict(plain.places)
+    if isinstance(source.table.get("wrap"), list):
+        values[f"{DECODE}.wrap"], places[f"{DECODE}.wrap"] = source.table["wrap"], source.place("wrap")
+    around = source.table.get(WRAP)
+    for name, table in around.items() if isinstance(around, dict) else ():
+        for key, value in table.items() if isinstance(table, dict) else ():
+            full = f"{WRAP}.{name}.{key}"
+            values[full], places[full] = value, source.place(WRAP, name, key)
+    return Layer(values, places, from_file=True)
 
 
 def layer_of(source: toml.Source, tables: tuple[str, ...]) -> Layer:
@@ -106,20 +120,21 @@ def _structure(source: toml.Source) -> Iterator[str]:
             yield f"{source.place(key)}  {key} is not a setting; {hint}"
         elif not isinstance(value, KEYS[key]):
             yield f"{source.place(key)}  {key} = {value!r}; must be {KINDS[KEYS[key]]}"
-    wrappers = source.table.get("wrap")
-    for name in wrappers if isinstance(wrappers, list) else ():
-        yield f"{source.place('wrap')}  wrap: there is no wrapper {name!r}; this version has none, remove it"
-    if isinstance(source.table.get("wrap_options"), dict):
-        for name in source.table["wrap_options"]:
-            yield f"{source.place('wrap_options', name)}  wrap_options.{name} has no wrapper that takes it; remove it"
+    around = source.table.get(WRAP)
+    for name, value in around.items() if isinstance(around, dict) else ():
+        if not isinstance(value, dict):
+            yield f"{source.place(WRAP, name)}  {WRAP}.{name} = {value!r}; write [{WRAP}.WRAPPER] and settings below it"
 
 
 def _over(own: Preset, parent: Preset) -> Preset:
-    """A preset laid over its parent; the options of another strategy, cache or window rule do not carry over."""
+    """A preset laid over its parent; the options of parts that it does not name do not carry over."""
     inherits = parent.layer.values
     foreign = [] if own.strategy in (None, parent.strategy) else [OPTIONS]
     for key, table in ((f"{DECODE}.cache", CACHE), (f"{DECODE}.window", WINDOW)):
         foreign += [] if own.layer.values.get(key, inherits.get(key)) == inherits.get(key) else [table]
+    around = own.layer.values.get(f"{DECODE}.wrap", inherits.get(f"{DECODE}.wrap"))
+    named = [f"{WRAP}.{name}." for name in around] if isinstance(around, list) else []
+    foreign += [key for key in (*inherits, *parent.tune) if key.startswith(WRAP) and not key.startswith(tuple(named))]
     inherited = {key: value for key, value in inherits.items() if not key.startswith(tuple(foreign))}
     tune = {key: value for key, value in parent.tune.items() if not key.startswith(tuple(foreign))}
     return Preset(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from .layers import CACHE, DECODE, WINDOW, Schema, Unfit, join, one
+from .layers import CACHE, DECODE, WINDOW, WRAP, Schema, Unfit, join, one
 from .preset import Preset
 
 RANGE, CHOICES, WHEN = {"low", "high", "step"}, {"choices"}, "when"
@@ -54,13 +54,16 @@ def when(entry: Mapping[str, Any], known: Schema) -> dict[str, tuple[Any, ...]]:
 
 
 def under(known: Schema, conditions: Mapping[str, tuple[Any, ...]]) -> Schema:
-    """The settings that there are where the conditions hold: those of the cache and the window rule that they name."""
-    from .. import caches
+    """The settings that there are where conditions hold: those of cache, window and wrappers that they name."""
+    from .. import caches, wrappers
     from ..engine import windows
 
     kinds = {"cache": (CACHE, caches.kind), "window": (WINDOW, windows.kind)}
     found = {name: conditions[join(DECODE, name)][0] for name in kinds if join(DECODE, name) in conditions}
-    return replace(known, tables={**known.tables, **{kinds[name][0]: kinds[name][1](of) for name, of in found.items()}})
+    tables = {kinds[name][0]: kinds[name][1](of) for name, of in found.items()}
+    for name in conditions.get(join(DECODE, "wrap"), ((),))[0]:
+        tables[join(WRAP, name)] = wrappers.kind(name)
+    return replace(known, tables={**known.tables, **tables})
 
 
 def _order(entry: dict[str, Any]) -> Iterator[str]:

@@ -84,6 +84,8 @@ def _check_one(field: Field, value: Any) -> tuple[Any, list[Problem]]:
         return value, [Problem(field.name, f"= {value!r}; must be a {_name(field.type)}, not true or false")]
     if isinstance(value, int) and value > LARGEST:
         return value, [Problem(field.name, f"= {value!r}; must be at most {LARGEST}")]
+    if isinstance(value, str) and get_origin(field.type) is tuple:
+        value = [value]  # a text alone stands for a list of one
     try:
         return adapter.validate_python(tuple(value) if isinstance(value, list) else value), []  # options are frozen
     except ValidationError as error:

@@ -9,20 +9,25 @@ import torch
 from ..caches.policy import Plan
 from ..core.shapes import Count, Flag, Fraction, Ids, Mask, Score
 from ..core.step import Decision, StepView
-from .board import Board, Session, Tally, finished, pending, reached
+from .board import Ahead, Board, Session, Tally, finished, pending, reached
 from .guard import Ledger, guard
 from .read import Reading
+from .recipe import Recipe
 from .sample import PLACE_STREAM, uniform
 from .windows import Window
 
 
 class Turn(NamedTuple):
-    """What a forward is for: its plan, whether it opens windows, the rows in it, and those of them that it moves on."""
+    """What a forward is for: its plan, whether it opens windows, the rows in it, and those of them that it moves on.
+
+    It computes `sequences` for every row; a step that follows on the same forward has none.
+    """
 
     plan: Plan
     opens: bool
     present: Flag
     active: Flag
+    sequences: int = 1
 
 
 class Moment(NamedTuple):
@@ -45,9 +50,10 @@ def advance(board: Board, reading: Reading, session: Session, turn: Turn) -> tup
         board = settle(board, view, session, turn)
         view = view._replace(quota=quota(board, session), steps=steps(board, session))
     view = shown_to(turn.active, board.window, view)
-    decision, state = strategy.step(view, board.state)
+    decision, state = decided(view, board.state, session.recipe)
     decision, ledger = guard(decision, view, board.ledger, strategy.max_idle)
     after = write(board, decision, session)._replace(
+        ahead=softened(board, reading, session, turn),
         ledger=select(turn.active, ledger, board.ledger),
         state=select(turn.active, state, board.state),
         tally=count(board.tally, decision, session, turn),
@@ -55,6 +61,17 @@ def advance(board: Board, reading: Reading, session: Session, turn: Turn) -> tup
     after = move(lingering(after, decision, session, turn), session, turn)
     done = finished(after, session)
     return after, Moment(turn.active, done, after.age < 0, after.window, view, decision, board.window)
+
+
+def decided(view: StepView, state: Any, recipe: Recipe) -> tuple[Decision, Any]:
+    """What the strategy decides, with everything that stands around it."""
+    seen = view
+    for wrapper in recipe.wraps:
+        seen = wrapper.seen(seen)
+    decision, state = recipe.strategy.step(seen, state)
+    for wrapper in recipe.wraps:
+        decision = wrapper.decided(decision, view)
+    return decision, state
 
 
 def settle(board: Board, view: StepView, session: Session, turn: Turn) -> Board:
@@ -155,13 +172,14 @@ def scatter(mask: Mask, window: Window, shape: torch.Size) -> torch.Tensor:
 
 def count(tally: Tally, decision: Decision, session: Session, turn: Turn) -> Tally:
     """Charge this forward to the rows that it moved on; to the others in it, it was idle."""
-    width = session.length if turn.plan.full else turn.plan.width
-    one = turn.active.to(torch.int64)
+    columns = turn.plan.columns(session.length) + session.shadows
+    is_forward = turn.sequences > 0
+    one = (turn.active & is_forward).to(torch.int64)
     return Tally(
         full=tally.full + (one if turn.plan.full else 0),
         windowed=tally.windowed + (0 if turn.plan.full else one),
-        idle=tally.idle + (turn.present & ~turn.active).to(torch.int64),
-        positions=tally.positions + one * (width + session.shadows) * session.branches,
+        idle=tally.idle + (turn.present & ~turn.active & is_forward).to(torch.int64),
+        positions=tally.positions + one * columns * turn.sequences,
         remasked=tally.remasked + (decision.revoke & ~decision.commit).sum(dim=1),
     )
 
@@ -174,6 +192,20 @@ def lingering(board: Board, decision: Decision, session: Session, turn: Turn) ->
     if cache.keeps and cache.linger:
         stay = stay | (board.block_step == 0)
     return board._replace(lingers=torch.where(turn.active, stay, board.lingers))
+
+
+def softened(board: Board, reading: Reading, session: Session, turn: Turn) -> Ahead:
+    """What smoothing shows the model next, with what this step said of the open windows."""
+    if reading.soft is None:
+        return board.ahead
+    place = spread(
+        torch.arange(session.width, device=reading.soft.device).expand(reading.token.shape),
+        board.window,
+        board.masked.shape,
+    )
+    inside = (board.window.covers(board.masked) & turn.active.unsqueeze(1)).unsqueeze(2)
+    fresh = reading.soft.take_along_dim(place.unsqueeze(2), dim=1)
+    return Ahead(torch.where(inside, fresh, board.ahead.soft), board.ahead.drafts)
 
 
 def move(board: Board, session: Session, turn: Turn) -> Board:
@@ -214,7 +246,9 @@ def aged(board: Board, session: Session, turn: Turn, entered: Flag) -> Count:
 
 
 def select(rows: Flag, new: Any, old: Any) -> Any:
-    """`new` in the chosen rows, `old` elsewhere, through nested named tuples of tensors; () is the empty state."""
+    """`new` in the chosen rows, `old` elsewhere, through nested named tuples of tensors, of () and of None."""
+    if old is None:
+        return None
     if isinstance(old, torch.Tensor):
         return torch.where(rows.reshape(-1, *(1,) * (old.dim() - 1)), new, old)
     return type(old)(*(select(rows, fresh, past) for fresh, past in zip(new, old, strict=True)))

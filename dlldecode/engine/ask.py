@@ -2,75 +2,147 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
 import torch
-from jaxtyping import Int
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from ..caches.policy import Plan
-from ..core.shapes import Logits
+from ..core.shapes import CanvasIds, Logits, SequenceMask
 from ..models.adapter import Query
+from ..wrappers.smoothing import Smoothing
+from ..wrappers.suffix import Suffix
 from .board import Board, Session
+from .sample import SIGHT_STREAM, uniform
+
+Pick = Callable[[Tensor], Tensor]
+Rows = Int[Tensor, " R"]
 
 
-def asked(board: Board, session: Session, plan: Plan, rows: Int[Tensor, " R"] | None) -> Query:
-    """The query of a plan for some rows, None for all: whole sequences, or the columns around each row's window."""
-    tokens = torch.cat((session.prompt, board.canvas), dim=1)
-    wanted = session.prompt_width + board.window.places(session.width, session.canvas)
-    columns, position = None, session.position
-    if not plan.full:
-        # A shifted model reads the window's first token from the column before it, if that is still to be written.
-        before = plan.before + int(session.is_shifted and not session.recipe.strategy.opens_first)
-        first = session.prompt_width + board.window.start.unsqueeze(1) - before
-        columns = first + torch.arange(plan.width + before - plan.before, device=first.device)
-        if plan.behind is not None:
-            last = session.prompt_width + board.window.end.unsqueeze(1) + plan.behind
-            columns = torch.where(columns < last, columns, session.length)
-        inside = columns.clamp(0, session.length - 1)
-        tokens, position = tokens.gather(1, inside), position.gather(1, inside)
-    query = Query(tokens, columns, position, session.visible, wanted, session.recipe.cache.keeps)
-    if session.recipe.casts_shadow:
-        query = shadowed(query, board, session)
-    query = query if rows is None else of_rows(query, rows)
+class Asking(NamedTuple):
+    """What a forward is to compute: its plan, its rows (None for all), and how many guessed states it carries."""
+
+    plan: Plan
+    rows: Rows | None
+    carried: int = 0
+
+
+def asked(board: Board, session: Session, asking: Asking) -> Query:
+    """The query for some rows: whole sequences, or the columns around each row's window; then those of the guesses."""
+    guesses = board.ahead.drafts.unbind(1)[: asking.carried] if asking.carried else ()
+    queries = [of_canvas(canvas, board, session, asking.plan) for canvas in (board.canvas, *guesses)]
+    rows = asking.rows
+    if rows is None and len(queries) < 1 + session.recipe.drafts:
+        rows = torch.arange(board.canvas.shape[0], device=board.canvas.device)
+    if rows is not None:
+        apart = board.canvas.shape[0]
+        queries = [of_rows(query, rows)._replace(rows=rows + place * apart) for place, query in enumerate(queries)]
+    query = combined(queries)
     return query if session.recipe.settings.cfg_scale == 0 else doubled(query, session)
+
+
+def of_canvas(canvas: CanvasIds, board: Board, session: Session, plan: Plan) -> Query:
+    """The query of a plan for a canvas whose windows are the board's."""
+    wanted = session.prompt_width + board.window.places(session.width, session.canvas)
+    if plan.full and plan.width:  # the window of a row that has ended lies in the last column, wherever that stands
+        wanted = wanted.clamp(max=plan.width)
+    columns = None if plan.full else span(board, session, plan)
+    pick = picker(columns, plan, session)
+    sight = visible(board, session)
+    soft = softened(board, session)
+    query = Query(
+        tokens=pick(torch.cat((session.prompt, canvas), dim=1)),
+        columns=columns,
+        position=pick(session.position),
+        visible=sight if sight is None or columns is not None else pick(sight),
+        wanted=wanted,
+        keep=session.recipe.cache.keeps,
+        soft=None if soft is None else pick(soft),
+    )
+    return shadowed(query, board, session) if session.recipe.casts_shadow else query
+
+
+def span(board: Board, session: Session, plan: Plan) -> Int[Tensor, "B Q"]:
+    """The columns of a plan around each row's window; some may lie outside of the sequence."""
+    # A shifted model reads the window's first token from the column before it, if that is still to be written.
+    before = plan.before + int(session.is_shifted and not session.recipe.strategy.opens_first)
+    first = session.prompt_width + board.window.start.unsqueeze(1) - before
+    columns = first + torch.arange(plan.width + before - plan.before, device=first.device)
+    if plan.behind is None:
+        return columns
+    last = session.prompt_width + board.window.end.unsqueeze(1) + plan.behind
+    return torch.where(columns < last, columns, session.length)
+
+
+def picker(columns: Int[Tensor, "B Q"] | None, plan: Plan, session: Session) -> Pick:
+    """What takes the computed columns out of something that lies along the sequence."""
+    if columns is not None:
+        inside = columns.clamp(0, session.length - 1)
+        return lambda whole: whole.take_along_dim(inside.reshape(*inside.shape, *(1,) * (whole.dim() - 2)), dim=1)
+    if plan.width:
+        return lambda whole: torch.cat((whole[:, : plan.width], whole[:, -1:]), dim=1)
+    return lambda whole: whole
+
+
+def visible(board: Board, session: Session) -> SequenceMask | None:
+    """Columns that the model may look at: no padding, and no masks that a suffix window hides."""
+    suffix = session.recipe.wrapper(Suffix)
+    if suffix is None:
+        return session.visible
+    place = torch.arange(session.canvas, device=board.canvas.device).expand(board.canvas.shape)
+    noise = uniform(session.keys, place * 4 + SIGHT_STREAM).float() if suffix.decay > 0 else None
+    shown = suffix.shown(place, board.window.end, session.canvas, noise)
+    before = torch.ones_like(session.prompt, dtype=torch.bool)
+    whole = torch.cat((before, shown), dim=1)
+    return whole if session.visible is None else whole & session.visible
+
+
+def softened(board: Board, session: Session) -> Float[Tensor, "B L D"] | None:
+    """What smoothing adds to the embeddings of masks."""
+    smoothing = session.recipe.wrapper(Smoothing)
+    if smoothing is None:
+        return None
+    weight = smoothing.weights(board.step).unsqueeze(1) * board.masked
+    soft = board.ahead.soft * weight.unsqueeze(2)
+    return torch.cat((soft.new_zeros(soft.shape[0], session.prompt_width, soft.shape[2]), soft), dim=1)
 
 
 def shadowed(query: Query, board: Board, session: Session) -> Query:
     """The query with masks behind it that stand where the wanted columns stand."""
     masks = torch.full_like(query.wanted, session.mask_id)
+    soft = query.soft
     return query._replace(
         tokens=torch.cat((query.tokens, masks), dim=1),
         position=torch.cat((query.position, session.position.gather(1, query.wanted)), dim=1),
         shadowed=board.window.inside(session.width),
+        soft=None if soft is None else torch.cat((soft, soft.new_zeros(*masks.shape, soft.shape[2])), dim=1),
     )
 
 
-def of_rows(query: Query, rows: Int[Tensor, " R"]) -> Query:
+def combined(queries: Sequence[Query]) -> Query:
+    """Queries over the same columns as one over the rows of them all."""
+    if len(queries) == 1:
+        return queries[0]
+    parts = zip(*queries, strict=True)
+    return Query._make(torch.cat(part) if isinstance(part[0], Tensor) else part[0] for part in parts)
+
+
+def of_rows(query: Query, rows: Rows) -> Query:
     """The part of a query that is about some rows."""
-    return Query(
-        tokens=query.tokens.index_select(0, rows),
-        columns=None if query.columns is None else query.columns.index_select(0, rows),
-        position=query.position.index_select(0, rows),
-        visible=None if query.visible is None else query.visible.index_select(0, rows),
-        wanted=query.wanted.index_select(0, rows),
-        keep=query.keep,
-        rows=rows,
-        shadowed=None if query.shadowed is None else query.shadowed.index_select(0, rows),
-    )
+    return Query._make(part.index_select(0, rows) if isinstance(part, Tensor) else part for part in query)
 
 
 def doubled(query: Query, session: Session) -> Query:
     """The rows twice, the second time with the prompt masked, as LLaDA's guidance asks; the store's rows too."""
-    columns = torch.arange(session.length, device=query.tokens.device) if query.columns is None else query.columns
+    columns = query.columns
+    if columns is None:  # the first ones are the prompt's, whatever is left out behind
+        columns = torch.arange(query.tokens.shape[1], device=query.tokens.device)
     blind = torch.where(columns < session.prompt_width, session.mask_id, query.tokens)
-    return Query(
-        tokens=torch.cat((query.tokens, blind)),
-        columns=None if query.columns is None else query.columns.repeat(2, 1),
-        position=query.position.repeat(2, 1),
-        visible=None if query.visible is None else query.visible.repeat(2, 1),
-        wanted=query.wanted.repeat(2, 1),
-        keep=query.keep,
-        rows=None if query.rows is None else torch.cat((query.rows, query.rows + session.prompt.shape[0])),
-    )
+    apart = session.prompt.shape[0] * (1 + session.recipe.drafts)
+    rows = None if query.rows is None else query.rows + apart
+    return combined((query, query._replace(tokens=blind, rows=rows)))
 
 
 def guided(told: Logits, blind: Logits, scale: float) -> Logits:

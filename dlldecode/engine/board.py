@@ -13,6 +13,8 @@ from torch import Tensor
 from ..core.shapes import CanvasIds, CanvasMask, Count, Flag, SequenceIds, SequenceMask
 from ..errors import UsageError
 from ..models.adapter import Model
+from ..wrappers.smoothing import Smoothing
+from ..wrappers.verify import Verify
 from .guard import Ledger
 from .recipe import Recipe
 from .windows import Window
@@ -32,7 +34,7 @@ class Board(NamedTuple):
     """Everything that a step changes; all of it on the device.
 
     `age` counts the forwards since the one that opened the window, -1 where that is still to come. `lingers` tells
-    that another forward is due in the window, whether or not anything is left in it.
+    that another forward is due in the window, whether or not anything is left in it. `ahead` is for the next forward.
     """
 
     canvas: CanvasIds
@@ -47,6 +49,18 @@ class Board(NamedTuple):
     ledger: Ledger
     tally: Tally
     state: Any
+    ahead: Ahead
+
+
+class Ahead(NamedTuple):
+    """What one step leaves for the next forward, for the wrappers that want it; () where none does.
+
+    `soft` `[B, C, D]` are the mean embeddings that smoothing mixes into masks, `drafts` `[B, N, C]` the canvases that
+    are expected to follow.
+    """
+
+    soft: Any = ()
+    drafts: Any = ()
 
 
 @dataclass(frozen=True)
@@ -66,6 +80,7 @@ class Session:
     keys: Count
     is_shifted: bool
     schedule: Int[Tensor, " N"]
+    embedding_width: int
     device: str
 
     @property
@@ -80,8 +95,8 @@ class Session:
 
     @property
     def branches(self) -> int:
-        """Sequences computed for every row: two with classifier-free guidance."""
-        return 2 if self.recipe.settings.cfg_scale > 0 else 1
+        """Sequences that the store holds for every row."""
+        return self.recipe.branches
 
     @property
     def shadows(self) -> int:
@@ -139,6 +154,8 @@ def seat(
             "the strategy asks for shadows of what is written, which this model does not have: each of its columns"
             " speaks of the next; take another strategy."
         )
+    if recipe.wrapper(Smoothing) and not model.embedding_width:
+        raise UsageError("wrap has smoothing, but this model has no embeddings to mix; leave it out.")
     spec, canvas = model.spec, recipe.settings.max_tokens
     width = -(-max(len(prompt) for prompt in prompts) // room.bucket) * room.bucket
     for prompt in prompts:
@@ -166,6 +183,7 @@ def seat(
         keys=torch.tensor(list(keys), dtype=torch.int64, device=model.device),
         is_shifted=spec.shifted,
         schedule=torch.tensor(recipe.schedule, device=model.device),
+        embedding_width=model.embedding_width,
         device=model.device,
     )
     return session, first_board(len(prompts), session)
@@ -187,8 +205,9 @@ def first_board(rows: int, session: Session) -> Board:
     zero = torch.zeros(rows, dtype=torch.int64, device=session.device)
     window = session.recipe.windows.open(zero, session.recipe.extent)
     inside = window.inside(session.width)
+    canvas = torch.full((rows, session.canvas), session.mask_id, device=session.device)
     return Board(
-        canvas=torch.full((rows, session.canvas), session.mask_id, device=session.device),
+        canvas=canvas,
         masked=torch.ones(rows, session.canvas, dtype=torch.bool, device=session.device),
         window=window,
         block=zero,
@@ -200,4 +219,17 @@ def first_board(rows: int, session: Session) -> Board:
         ledger=Ledger(zero, zero),
         tally=Tally(zero, zero, zero, zero, zero),
         state=session.recipe.strategy.init(inside, session.vocabulary),
+        ahead=nothing_ahead(canvas, session),
+    )
+
+
+def nothing_ahead(canvas: CanvasIds, session: Session) -> Ahead:
+    """What there is before the first step: no guess of any token, and of the next states that they are this one."""
+    recipe, (rows, width) = session.recipe, canvas.shape
+    verify = recipe.wrapper(Verify)
+    return Ahead(
+        soft=canvas.new_zeros(rows, width, session.embedding_width, dtype=torch.float32)
+        if recipe.wrapper(Smoothing)
+        else (),
+        drafts=canvas.unsqueeze(1).repeat(1, verify.drafts, 1) if verify else (),
     )

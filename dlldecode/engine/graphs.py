@@ -23,7 +23,7 @@ from .guests import Guest
 from .host import Order
 from .launch import Direct, Launcher, memory_guard, renewed
 from .observe import Layout
-from .step import PLAIN, Kind, Rows, Stages, conclude, kind_of, prepare, step
+from .step import PLAIN, Kind, Rows, Stages, kind_of, step
 
 Replay = Callable[[], Any]
 MOST_KEPT = 4  # geometries whose graphs and stores stay in memory
@@ -145,9 +145,7 @@ def bucket(computed: list[int], rows: int) -> list[int]:
 def compiled() -> Stages:
     """The stages through torch's compiler, which fuses their many small operations."""
     torch._dynamo.config.recompile_limit = max(torch._dynamo.config.recompile_limit, 256)
-    return Stages(
-        torch.compile(prepare, fullgraph=True, dynamic=False), torch.compile(conclude, fullgraph=True, dynamic=False)
-    )
+    return Stages(*(torch.compile(stage, fullgraph=True, dynamic=False) for stage in PLAIN))
 
 
 def leaves(value: Any) -> Iterator[Tensor]:

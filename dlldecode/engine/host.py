@@ -11,21 +11,22 @@ class Order(NamedTuple):
     """What the host decides about a forward from what it knows.
 
     It computes `rows`; `opens` tells that it opens their windows, `is_first` that nothing of theirs is stored yet;
-    `start` is where the leftmost window starts, in places of the canvas.
+    `start` is where the leftmost window starts, `end` where none ends behind, in places of the canvas.
     """
 
     rows: list[int]
     opens: bool
     is_first: bool
     start: int
+    end: int
 
 
 class Knowledge:
     """What the host has read of the rows so far; without a cache that `keeps` anything, all rows are always due."""
 
-    def __init__(self, rows: int, keeps: bool) -> None:
+    def __init__(self, rows: int, keeps: bool, width: int) -> None:
         self.running, self._due, self._new = set[int](), set[int](), set[int]()
-        self._keeps, self._launched, self._read = keeps, 0, 0
+        self._keeps, self._width, self._launched, self._read = keeps, width, 0, 0
         self._start, self._opened, self._seated = dict[int, int](), dict[int, int](), dict[int, int]()
         for row in range(rows):
             self.seat(row)
@@ -39,13 +40,15 @@ class Knowledge:
 
     def order(self) -> Order:
         """The next forward: open the windows that are due, those of new rows first, else go on inside of all."""
-        start = min(self._start[row] for row in self.running)
+        starts = [self._start[row] for row in self.running]
+        # Every forward that is still on its way may have moved a window on.
+        where = min(starts), max(starts) + (1 + self._launched - self._read) * self._width
         if not self._keeps:
-            return Order(sorted(self.running), True, False, start)
+            return Order(sorted(self.running), True, False, *where)
         if due := self._due & self.running:
             new = due & self._new
-            return Order(sorted(new or due), True, bool(new), start)
-        return Order(sorted(self.running), False, False, start)
+            return Order(sorted(new or due), True, bool(new), *where)
+        return Order(sorted(self.running), False, False, *where)
 
     def launched(self, order: Order) -> None:
         """A forward is on its way; what is read from before it no longer says that its rows are due."""

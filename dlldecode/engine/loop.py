@@ -99,11 +99,11 @@ def run(model: Model, board: Board, session: Session, watch: Watch, seating: Sea
     """
     rows = board.canvas.shape[0]
     seating = seating or Seating([Guest(row, (), 0) for row in range(rows)])
-    layout = Layout(rows, session.width, watch.steps)
+    layout = Layout(rows, session.width, watch.steps, 1 + session.recipe.drafts)
     launcher = launcher_for(model, board, session, layout, watch.capture)
     clock = Clock(rows, launcher)
     waiting: deque[Letter] = deque()
-    known = Knowledge(rows, session.recipe.cache.keeps)
+    known = Knowledge(rows, session.recipe.cache.keeps, session.width)
     while known.running:
         order = known.order()
         waiting.append(post(launcher.launch(order)))

@@ -24,12 +24,12 @@ class Size(NamedTuple):
 
 def needed(model: Model, recipe: Recipe, size: Size) -> int:
     """Bytes beside the weights, about."""
-    rows = size.rows * (2 if recipe.settings.cfg_scale > 0 else 1)
+    rows = size.rows * recipe.branches
     wanted = recipe.width(size.canvas) * (2 if recipe.casts_shadow else 1)
     is_drawn = recipe.settings.temperature > 0
     logits = wanted * model.spec.vocab_size
     reading = rows * logits * (DRAWING if is_drawn else READING)
-    remembering = size.rows * logits * (REMEMBERING if recipe.strategy.needs & {"logits", "raw"} else 0)
+    remembering = size.rows * logits * (REMEMBERING if recipe.needs & {"logits", "raw"} else 0)
     return model.footprint(rows, size.prompt + size.canvas, wanted, recipe.cache.keeps) + reading + remembering
 
 

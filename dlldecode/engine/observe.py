@@ -21,16 +21,25 @@ _RESULT = ("full", "windowed", "idle", "positions", "remasked", "step")
 
 @dataclass(frozen=True)
 class Layout:
-    """How one step's numbers lie in a row: first the row's own, then, when observed, W of each kind."""
+    """How the numbers of the steps that one forward brought lie in a row, `steps` times as many for each.
+
+    For every row of the batch first its own, then, when observed, W of each kind.
+    """
 
     rows: int
     width: int
     observe: bool
+    steps: int = 1
 
     @property
     def stride(self) -> int:
         """Numbers per row."""
         return len(_ROW) + (len(_PLACE) * self.width if self.observe else 0)
+
+    def parts(self, numbers: list[float]) -> list[list[float]]:
+        """The numbers of each step."""
+        size = self.rows * self.stride
+        return [numbers[start : start + size] for start in range(0, self.steps * size, size)]
 
     def row(self, numbers: list[float], row: int) -> dict[str, float]:
         """The row's own numbers by name."""
@@ -77,17 +86,19 @@ class Status(NamedTuple):
 
 
 def status(numbers: list[float], layout: Layout) -> list[Status]:
-    """How every row stands."""
-    rows = (layout.row(numbers, row) for row in range(layout.rows))
+    """How every row stands after the last step."""
+    last = layout.parts(numbers)[-1]
+    rows = (layout.row(last, row) for row in range(layout.rows))
     return [Status(bool(own["done"]), bool(own["due"]), int(own["opens_at"])) for own in rows]
 
 
 def stepped(numbers: list[float], layout: Layout) -> Iterator[Stepped]:
-    """The step of every row that took it; the loop knows the time."""
-    for row in range(layout.rows):
-        own = layout.row(numbers, row)
-        if own["active"]:
-            yield _stepped(row, own, layout.places(numbers, row))
+    """The steps of every row that took one; the loop knows the time."""
+    for part in layout.parts(numbers):
+        for row in range(layout.rows):
+            own = layout.row(part, row)
+            if own["active"]:
+                yield _stepped(row, own, layout.places(part, row))
 
 
 def _stepped(index: int, own: dict[str, float], place: dict[str, list[float]]) -> Stepped:

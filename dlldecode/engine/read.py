@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import torch
+from jaxtyping import Float
+from torch import Tensor
 
 from ..core.shapes import Ids, Logits, Score
 from ..core.step import Extra
@@ -26,12 +28,16 @@ from .sample import (
 
 
 class Reading(NamedTuple):
-    """The sampler's token at every position with its probability, that of what stands there, and what was asked for."""
+    """The sampler's token at every position with its probability, that of what stands there, and what was asked for.
+
+    `soft` is the mean of all embeddings under the position's probabilities, where smoothing asks for it.
+    """
 
     token: Ids
     confidence: Score
     written: Score
     extra: Extra
+    soft: Float[Tensor, "B W D"] | None = None
 
 
 def read(board: Board, logits: Logits, session: Session) -> Reading:
@@ -51,7 +57,7 @@ def of_window(board: Board, logits: Logits, current: Ids, session: Session) -> R
     recipe = session.recipe
     raw = tempered(suppress(logits, session), recipe)
     logits = recipe.strategy.adjust(raw, board.state)
-    settings, needs = recipe.settings, recipe.strategy.needs
+    settings, needs = recipe.settings, recipe.needs
     is_plain = settings.temperature == 0 and settings.suppress_stop != "confidence" and settings.confidence == "float32"
     if is_plain and scoring.fits(logits):
         found = in_one_pass(logits, current, session.mask_id, needs)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
-from .. import caches, strategies
+from .. import caches, strategies, wrappers
 from ..caches.policy import CachePolicy, Plan, Span
 from ..core.step import Strategy
 from ..errors import UsageError
+from ..wrappers.verify import Verify
+from ..wrappers.wrapper import Wrapper
 from . import windows
 from .settings import Settings
 from .windows import Extent, Spell, WindowRule
@@ -17,14 +19,43 @@ from .windows import Extent, Spell, WindowRule
 PROVIDED = frozenset({"logits", "margin", "entropy", "peak", "raw", "runner_up", "shadow"})  # what `read` computes
 
 
+W = TypeVar("W", bound=Wrapper)
+
+
 @dataclass(frozen=True)
 class Recipe:
-    """Settings, and the strategy, cache policy and window rule that they name."""
+    """Settings, and the strategy, cache policy, window rule and wrappers that they name."""
 
     settings: Settings
     strategy: Strategy[Any]
     cache: CachePolicy
     windows: WindowRule
+    wraps: tuple[Wrapper, ...] = ()
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """Fields of `Extra` that the strategy or anything around it reads."""
+        return self.strategy.needs.union(*(wrapper.needs for wrapper in self.wraps))
+
+    def wrapper(self, kind: type[W]) -> W | None:
+        """The wrapper of a kind, if there is one."""
+        return next((each for each in self.wraps if isinstance(each, kind)), None)
+
+    @property
+    def drafts(self) -> int:
+        """How many guessed states ride along in a forward."""
+        verify = self.wrapper(Verify)
+        return verify.drafts if verify else 0
+
+    @property
+    def sides(self) -> int:
+        """Sequences that a state of a row is: two with classifier-free guidance."""
+        return 2 if self.settings.cfg_scale > 0 else 1
+
+    @property
+    def branches(self) -> int:
+        """Sequences that the store holds for every row."""
+        return self.sides * (1 + self.drafts)
 
     @property
     def extent(self) -> Extent:
@@ -53,7 +84,7 @@ class Recipe:
     @property
     def casts_shadow(self) -> bool:
         """Whether every forward asks for the window's columns once more, without what stands there."""
-        return "shadow" in self.strategy.needs
+        return "shadow" in self.needs
 
     @property
     def is_window_everything(self) -> bool:
@@ -73,25 +104,47 @@ def build(
     settings: Settings,
     strategy: str,
     options: Mapping[str, Any] | None = None,
-    cache_options: Mapping[str, Any] | None = None,
-    window_options: Mapping[str, Any] | None = None,
+    parts: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Recipe:
-    """The recipe for a strategy by name. Raises UsageError where the parts do not fit together."""
+    """The recipe for a strategy by name. Raises UsageError where the parts do not fit together.
+
+    `parts` are the options of what the settings name, by table: `cache_options`, `window_options`, and
+    `wrap_options.NAME` for every wrapper.
+    """
     chosen = strategies.load(strategy, **(options or {}))
-    assert chosen.needs <= PROVIDED, f"{strategy} needs {sorted(chosen.needs - PROVIDED)}, which no step computes yet"
     if settings.steps is not None and not chosen.uses_quota:
         raise UsageError(f"steps = {settings.steps}, but {strategy} chooses its own number of steps; leave steps out.")
     if settings.cfg_scale > 0 and "shadow" in chosen.needs:
         raise UsageError(f"cfg_scale = {settings.cfg_scale}, but {strategy} asks for shadows, which guidance has not.")
-    rule = windows.load(settings.window, **(window_options or {}))
-    if settings.steps is not None and not rule.has_schedule:
+    parts = parts or {}
+    rule = windows.load(settings.window, **parts.get("window_options", {}))
+    _scheduled(settings, rule)
+    cache = caches.load(settings.cache, **parts.get("cache_options", {}))
+    made = Recipe(settings, chosen, cache, rule, _wrapped(settings.wrap, parts))
+    assert made.needs <= PROVIDED, f"{sorted(made.needs - PROVIDED)} is needed, which no step computes yet"
+    return made
+
+
+def _scheduled(settings: Settings, rule: WindowRule) -> None:
+    """Raise UsageError for steps that cannot be shared out over blocks."""
+    if settings.steps is None:
+        return
+    if not rule.has_schedule:
         raise UsageError(
             f"steps = {settings.steps}, but window = {settings.window} finds its blocks on the way, and steps are "
             "shared out beforehand; leave steps out."
         )
     blocks = -(-settings.max_tokens // settings.block_length)  # counted, not listed: nothing has judged them yet
-    if settings.steps is not None and settings.steps < blocks:
+    if settings.steps < blocks:
         raise UsageError(
             f"steps = {settings.steps} is less than one for each of the {blocks} blocks; raise steps or block_length."
         )
-    return Recipe(settings, chosen, caches.load(settings.cache, **(cache_options or {})), rule)
+
+
+def _wrapped(names: tuple[str, ...], parts: Mapping[str, Mapping[str, Any]]) -> tuple[Wrapper, ...]:
+    """Wrappers by name. Raises UsageError for one named twice, or for two that exclude each other."""
+    if doubles := sorted({name for name in names if names.count(name) > 1}):
+        raise UsageError(f"wrap names {doubles[0]} twice; once is enough.")
+    if {"smoothing", "verify"} <= set(names):
+        raise UsageError("wrap has smoothing and verify, but what smoothing shows the model cannot be guessed ahead.")
+    return tuple(wrappers.load(name, **parts.get(f"wrap_options.{name}", {})) for name in names)

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from ..core.shapes import Count, Ids, Logits, Score
 
-TOKEN_STREAM, PLACE_STREAM = 1, 2  # two independent series of random numbers
+TOKEN_STREAM, PLACE_STREAM, SIGHT_STREAM = 1, 2, 3  # independent series of random numbers
 _ODD = (-7046029254386353131, -4658895280553007687, -7723592293110705685)  # splitmix64's constants, as signed
 
 

@@ -36,4 +36,5 @@ class Settings:
         Literal["off", "logits", "confidence"],
         Doc("LLaDA's settings: never propose end-of-text, or give stop tokens no confidence"),
     ] = "off"
+    wrap: Annotated[tuple[str, ...], Doc("techniques that go around the strategy, the innermost first")] = ()
     cfg_scale: Annotated[float, Ge(0), Doc("strength of classifier-free guidance; 0 is off")] = 0.0

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol, runtime_checkable
 
-from jaxtyping import Bool, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from ..core.shapes import Logits
+from ..core.shapes import Chances, Logits
 from .spec import ModelSpec
 
 
@@ -24,6 +24,8 @@ class Query(NamedTuple):
     With `shadowed` the last W entries of `tokens` and `position` ask for the wanted columns once more: masks that see
     everything but what stands at their own column, and that nobody but they themselves sees. Where `shadowed` is
     False there is none. Their logits follow the others', `[B, 2 W, V]`.
+
+    `soft` is added to the embeddings of the tokens.
     """
 
     tokens: Int[Tensor, "B Q"]
@@ -34,11 +36,16 @@ class Query(NamedTuple):
     keep: bool = False
     rows: Int[Tensor, " B"] | None = None
     shadowed: Bool[Tensor, "B W"] | None = None
+    soft: Float[Tensor, "B Q D"] | None = None
 
 
 @runtime_checkable
 class Store(Protocol):
     """Keys and values of one batch between forwards."""
+
+    def fork(self, source: Int[Tensor, " B"], target: Int[Tensor, " B"]) -> None:
+        """Copy what rows hold into others."""
+        ...
 
 
 @runtime_checkable
@@ -92,6 +99,15 @@ class Model(Protocol):
 
     def forward(self, query: Query, store: Store) -> Logits:
         """Logits `[B, W, V]` for the wanted columns, already un-shifted; with shadows `[B, 2 W, V]`."""
+        ...
+
+    @property
+    def embedding_width(self) -> int:
+        """Numbers that stand for a token in the model's input, 0 for a model without embeddings."""
+        ...
+
+    def mean_embedding(self, chances: Chances) -> Float[Tensor, "B W D"]:
+        """Mean of the embeddings of all tokens under probabilities."""
         ...
 
     def footprint(self, rows: int, length: int, wanted: int, keeps: bool) -> int:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Int
+from jaxtyping import Float, Int
 from torch import Tensor
 
-from ..core.shapes import Logits
+from ..core.shapes import Chances, Logits
 from . import memory
 from .adapter import Query, Store
 from .kernels.operations import Shadow, Sight
@@ -69,9 +69,9 @@ class Network:
         assert isinstance(store, KeyValues)
         memory = store.slots(query.rows, query.columns) if is_kept else ()
         shadow = None if query.shadowed is None else Shadow(query.wanted, query.shadowed)
-        hidden = self.trunk.hidden(
-            query.tokens, query.position, Sight(query.visible, shadow), memory, self.source(query)
-        )
+        x = self.trunk.embedding(query.tokens)
+        x = x if query.soft is None else x + query.soft.to(x.dtype)
+        hidden = self.trunk.hidden(x, query.position, Sight(query.visible, shadow), memory, self.source(query))
         return self.trunk.head(hidden)
 
     def source(self, query: Query) -> Int[Tensor, "B W"] | None:
@@ -87,6 +87,16 @@ class Network:
         # A row's first token has no column of its own before it (to its left is padding): it speaks for itself. So does
         # a query's first column that is wanted though the one before it is not computed.
         return (place - (query.position.gather(1, place) > 0).to(place.dtype)).clamp(min=0)
+
+    @property
+    def embedding_width(self) -> int:
+        """Numbers that stand for a token."""
+        return self.spec.width
+
+    def mean_embedding(self, chances: Chances) -> Float[Tensor, "B W D"]:
+        """Mean of the embeddings of all tokens under probabilities, in the weights' own precision."""
+        table = self.trunk.embedding.weight
+        return chances.to(table.dtype) @ table
 
     @property
     def casts_shadows(self) -> bool:

@@ -71,5 +71,10 @@ class KeyValues:
             columns = torch.where((columns >= 0) & (columns < self.length), columns, self.length)
         return [Slots(keys, values, rows, columns) for keys, values in self.layers]
 
+    def fork(self, source: Int[Tensor, " B"], target: Int[Tensor, " B"]) -> None:
+        """Copy what rows hold into others."""
+        for stored in (each for layer in self.layers for each in layer):
+            stored.index_copy_(0, target, stored.index_select(0, source))
+
     def _empty(self, shape: tuple[int, ...]) -> Tensor:
         return torch.zeros(shape, dtype=self.like.dtype, device=self.like.device)

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import torch
-from jaxtyping import Int
+from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn import functional
 
-from ..core.shapes import Logits
+from ..core.shapes import Chances, Logits
 from .adapter import Query, Store
 from .spec import ModelSpec
 
@@ -59,6 +59,9 @@ class ByteTokenizer:
 class Empty:
     """A store for models that keep nothing: every forward computes every column."""
 
+    def fork(self, source: Int[Tensor, " B"], target: Int[Tensor, " B"]) -> None:
+        """There is nothing to copy."""
+
 
 Rule = Callable[[Query], Logits]
 
@@ -84,6 +87,7 @@ class Toy:
     keeps: bool = False
     has_template: bool = False
     casts_shadows: bool = True
+    embedding_width: int = 0
 
     @property
     def weights(self) -> str:
@@ -105,6 +109,10 @@ class Toy:
         if self.rule is not None:
             return self.rule(query)
         return noise(query, self.spec, self.seed) if self.answer is None else self.spell(query, self.answer)
+
+    def mean_embedding(self, chances: Chances) -> Float[Tensor, "B W D"]:
+        """It has none."""
+        raise NotImplementedError
 
     def footprint(self, rows: int, length: int, wanted: int, keeps: bool) -> int:
         """Next to nothing."""

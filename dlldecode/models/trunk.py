@@ -110,23 +110,22 @@ class Trunk(nn.Module):
     def forward(self, tokens: Int[Tensor, "B L"]) -> Float[Tensor, "B L V"]:
         """Logits at every column of unpadded sequences; what training uses."""
         position = torch.arange(tokens.shape[1], device=tokens.device).unsqueeze(0)
-        return self.head(self.hidden(tokens, position))
+        return self.head(self.hidden(self.embedding(tokens), position))
 
     def hidden(
         self,
-        tokens: Int[Tensor, "B Q"],
+        x: Hidden,
         position: Int[Tensor, "#B Q"],
         sight: Sight = EVERYTHING,
         memory: Sequence[Slots] = (),
         wanted: Int[Tensor, "B W"] | None = None,
     ) -> Hidden:
-        """Hidden states before the last norm; `position` counts from the first real token.
+        """Hidden states of embedded tokens before the last norm; `position` counts from the first real token.
 
         `memory` holds every layer's slots where keys and values are kept. `wanted` are
         the places in the query whose states are asked for, None for all.
         """
         frame = Frame(*self.angles(), position, sight)
-        x: Hidden = self.embedding(tokens)
         last = len(self.layers) - 1
         for place, (layer, slots) in enumerate(zip_longest(self.layers, memory)):
             x = layer(x, self.operations, frame, slots, wanted if place == last else None)

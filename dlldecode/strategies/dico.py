@@ -17,6 +17,7 @@ import torch
 from annotated_types import Ge, Gt, Le
 from typing_extensions import Doc
 
+from ..core.guidance import trajectory
 from ..core.select import (
     Bounds,
     after,
@@ -25,7 +26,6 @@ from ..core.select import (
     best_per_group,
     count_in_group,
     count_runs,
-    next_true,
     paint,
     places,
     rank_in_group,
@@ -158,14 +158,8 @@ class Dico(Strategy[Progress]):
         """Trajectory guidance: 1 at the first masked position of the block, `w_min` at the block's end."""
         if self.guidance == "off":
             return torch.ones_like(view.confidence)
-        place = places(view.masked)
-        opening = next_true(view.masked)[:, :1]
-        span = view.valid.sum(dim=1, keepdim=True) - opening
-        share = (place - opening).clamp(min=0) / (span - 1).clamp(min=1)
-        least = (self.beta + self.alpha * self.written_share(view)).clamp(max=1).unsqueeze(1)
-        if self.guidance == "linear":
-            return (1 - (1 - least) * share).clamp(min=0)
-        return least.pow(share)
+        least = (self.beta + self.alpha * self.written_share(view)).clamp(max=1)
+        return trajectory(view.masked, view.valid, least, self.guidance)
 
     def written_share(self, view: StepView) -> Fraction:
         """R(t), of the whole canvas or of the block."""

@@ -94,7 +94,7 @@ class Trainer:
         position = torch.arange(noised.tokens.shape[1], device=noised.tokens.device).unsqueeze(0)
         kind = "cuda" if noised.tokens.is_cuda else "cpu"
         with torch.autocast(kind, dtype=torch.bfloat16):
-            hidden = self.trunk.normed(self.trunk.hidden(noised.tokens, position))
+            hidden = self.trunk.normed(self.trunk.hidden(self.trunk.embedding(noised.tokens), position))
             return self.row_losses(hidden, self.head, noised.target, noised.weight)
 
     def __post_init__(self) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..bench.matrix import Axis, axis, kept, resembling, stepped
 from ..config.assemble import Resolved, starting_preset
-from ..config.layers import Layer, Schema, Unfit, one, schema, split
+from ..config.layers import NAMING, Layer, Schema, Unfit, one, schema, split
 from ..config.space import under, when
 from ..errors import UsageError
 
@@ -167,12 +167,12 @@ def _schema(start: Resolved, found: Axis, axes: Sequence[Axis]) -> Schema | None
 
 
 def _own_schema(start: Resolved) -> Schema:
-    return schema(start.strategy, start.settings.cache, start.settings.window)
+    return schema(start.strategy, *(getattr(start.settings, name) for name in NAMING))
 
 
 def _schemas(start: Resolved, axes: Sequence[Axis]) -> list[Schema]:
     searched = {each.key: each.values for each in axes}
-    named = (searched.get(f"decode.{name}", (getattr(start.settings, name),)) for name in ("cache", "window"))
+    named = (searched.get(f"decode.{name}", (getattr(start.settings, name),)) for name in NAMING)
     return [schema(start.strategy, *names) for names in itertools.product(*named)]
 
 

@@ -74,6 +74,20 @@ def test_an_option_of_a_cache_varies_only_that_cache():
     assert found[-1].resolved().cache_options["look_ahead"] == 8
 
 
+def test_wrappers_and_their_options_are_axes():
+    found = made(["threshold"], "decode.wrap=[],prior", "wrap_options.prior.rate=0.1,0.2")
+    assert [setting.label for setting in found] == [
+        "threshold decode.wrap=[]",
+        "threshold decode.wrap=prior wrap_options.prior.rate=0.1",
+        "threshold decode.wrap=prior wrap_options.prior.rate=0.2",
+    ]
+    plain, _, last = (setting.resolved() for setting in found)
+    assert (plain.settings.wrap, plain.wrap_options) == ((), {})
+    assert last.settings.wrap == ("prior",) and last.wrap_options["prior"]["rate"] == 0.2
+    with pytest.raises(UsageError, match=r"no preset of this run has wrap_options\.prior\.rate"):
+        made(["threshold"], "wrap_options.prior.rate=0.1,0.2")
+
+
 def test_an_axis_that_no_preset_has_names_the_nearest():
     with pytest.raises(UsageError, match=r"no preset of this run has strategy_options.hihg; did you mean .*high"):
         made(["threshold", "hierarchy"], "hihg=1,2")

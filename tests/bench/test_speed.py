@@ -60,6 +60,13 @@ def test_windows_without_a_fixed_length_are_refused(more):
     assert "--speed reckons with blocks of one length" in str(result.exception)
 
 
+@pytest.mark.parametrize("more", [["verify"], ["threshold", "-S", "decode.wrap=suffix"]])
+def test_wrappers_are_refused(more):
+    result = CliRunner().invoke(app, ["bench", *SMALL, *more])
+    assert isinstance(result.exception, UsageError)
+    assert "--speed reckons with one forward a step" in str(result.exception)
+
+
 def test_the_floor_counts_weights_once_and_operations_per_column():
     model = load("tiny", device="cpu")
     case = Case("threshold", recipe("threshold", max_tokens=64, block_length=32), 1, 64)

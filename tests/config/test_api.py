@@ -69,6 +69,18 @@ def test_delimiters_are_texts_of_the_models_own_tokens(model):
     assert {(0, 2), (3, 5)} <= blocks, "it is 42"
 
 
+def test_wrappers_by_name_and_their_options(model):
+    bare = dlldecode.generate(model, "x", strategy="threshold", max_tokens=16)
+    for wrap in (["verify"], "verify"):
+        guessed = dlldecode.generate(model, "x", strategy="threshold", max_tokens=16, wrap=wrap)
+        assert (guessed.token_ids, guessed.steps) == (bare.token_ids, bare.steps) and guessed.forwards < bare.forwards
+    eager = {"early": 0.0, "middle": 0.0, "late": 0.0}
+    found = dlldecode.generate(
+        model, "x", strategy="vanilla", max_tokens=16, wrap=["prior", "early_exit"], wrap_options={"early_exit": eager}
+    )
+    assert found.forwards == 1
+
+
 def test_the_events_of_a_stream(model):
     events = list(dlldecode.stream(model, "hi", strategy="dico", max_tokens=16))
     kinds = [type(event).__name__ for event in events]
@@ -102,6 +114,17 @@ def test_none_is_the_same_as_leaving_it_out(model):
         ("x" * 5000, {}, "the prompt has 5001 tokens"),
         ("x", {"window": "adablock", "window_options": {"delimiters": [". "]}}, "'. ' is 2 tokens to this model"),
         ("x", {"window_options": {"likely": 0.5}}, "window_options['likely'] is not a setting"),
+        ("x", {"wrap": ["prio"]}, "wrap = 'prio'; there is no wrapper 'prio'; did you mean prior?"),
+        (
+            "x",
+            {"wrap": ["prior"], "wrap_options": {"prior": {"rat": 1}}},
+            "wrap_options['prior']['rat'] is not a setting;",
+        ),
+        ("x", {"wrap": ["prior"], "wrap_options": {"rate": 0.5}}, "wrap_options['rate'] = 0.5; name the wrapper"),
+        ("x", {"wrap_options": {"prior": {"rate": 1.0}}}, "since wrap does not name prior"),
+        ("x", {"wrap": ["prior", "prior"]}, "wrap names prior twice"),
+        ("x", {"wrap": [3]}, "wrap = [3]; "),
+        ("x", {"wraps": ["prior"]}, "wraps is not an argument; did you mean wrap?"),
     ],
 )
 def test_bad_input_is_a_usage_error(model, prompt, choices, sentence):

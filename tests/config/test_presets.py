@@ -77,11 +77,37 @@ def test_everything_wrong_is_said_at_once_with_lines_and_nearest_keys(tmp_path):
         check_preset(path)
 
 
-def test_a_wrapper_is_named_in_the_error(tmp_path):
-    path = write(tmp_path / "w.toml", 'strategy = "topk"\nwrap = ["prior"]\n[wrap_options.prior]\nx = 1\n')
-    found = problems(path)
-    assert len(found) == 2 and found[0].startswith("w.toml:2  wrap: there is no wrapper 'prior'")
-    assert found[1].startswith("w.toml:3  wrap_options.prior")
+def test_wrappers_and_their_options_are_checked(tmp_path):
+    text = """strategy = "topk"
+wrap = ["prior", "prio"]
+[wrap_options]
+rate = 0.5
+[wrap_options.prior]
+rat = 1
+rate = -1
+[wrap_options.verify]
+drafts = 2
+"""
+    assert problems(write(tmp_path / "w.toml", text)) == (
+        "w.toml:2  decode.wrap = 'prio'; there is no wrapper 'prio'; did you mean prior?",
+        "w.toml:4  wrap_options.rate = 0.5; write [wrap_options.WRAPPER] and settings below it",
+        "w.toml:6  wrap_options.prior.rat is not a setting; did you mean wrap_options.prior.rate?",
+        "w.toml:7  wrap_options.prior.rate = -1; must be greater than or equal to 0",
+        "w.toml:9  wrap_options.verify.drafts is not a setting, since wrap does not name verify",
+    )
+
+
+def test_wrappers_of_a_preset_and_of_the_one_that_extends_it(tmp_path):
+    head = 'strategy = "topk"\nwrap = ["prior", "verify"]\n'
+    write(tmp_path / "base.toml", f"{head}[wrap_options.prior]\nrate = 0.5\n[wrap_options.verify]\ndrafts = 2\n")
+    same = resolve(Request(preset=str(write(tmp_path / "same.toml", 'extends = "base.toml"\n'))), outside=False)
+    assert same.settings.wrap == ("prior", "verify") and same.wrap_options["verify"] == {"drafts": 2}
+    assert same.values()["wrap_options.prior.rate"] == 0.5
+    other = write(
+        tmp_path / "other.toml", 'extends = "base.toml"\nwrap = ["verify"]\n[wrap_options.verify]\ndrafts = 1\n'
+    )
+    found = resolve(Request(preset=str(other)), outside=False)
+    assert found.wrap_options == {"verify": {"drafts": 1}} and found.preset_hash != same.preset_hash
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from dlldecode import strategies
 from dlldecode.caches.policy import Plan
 from dlldecode.engine.advance import Turn, advance
-from dlldecode.engine.ask import asked
+from dlldecode.engine.ask import Asking, asked
 from dlldecode.engine.board import seat
 from dlldecode.engine.loop import Watch, decode, run
 from dlldecode.engine.read import read as read_logits
@@ -264,7 +264,7 @@ def test_a_step_with_its_strategy_is_one_graph(case):
     for _ in range(5):
         # At the start several fields are one tensor; as inputs of a graph they are each their own.
         board = each(board, torch.clone)
-        logits = model.forward(asked(board, session, Plan(), None), model.open(2, session.length))
+        logits = model.forward(asked(board, session, Asking(Plan(), None)), model.open(2, session.length))
         found = compiled(board, logits)
         expected = advance(board, read_logits(board, logits, session), session, turn)
         assert same(found, expected)

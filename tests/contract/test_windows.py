@@ -14,7 +14,7 @@ from dlldecode.caches.policy import Plan
 from dlldecode.core.fields import fields
 from dlldecode.engine import windows
 from dlldecode.engine.advance import Turn, advance
-from dlldecode.engine.ask import asked
+from dlldecode.engine.ask import Asking, asked
 from dlldecode.engine.board import seat
 from dlldecode.engine.loop import Watch, decode, run
 from dlldecode.engine.read import read
@@ -37,7 +37,7 @@ def made(case, strategy, **settings):
     """A recipe with the rule of a case; every third token is a delimiter."""
     name, options = case
     chosen = Settings(**{"max_tokens": 26, "block_length": 5, "stop": "none", "window": name} | settings)
-    recipe = build(chosen, strategy, {}, {}, options)
+    recipe = build(chosen, strategy, {}, {"window_options": options})
     marks = tuple(range(0, 64, 3))
     return replace(recipe, windows=replace(recipe.windows, delimiters=marks)) if name == "adablock" else recipe
 
@@ -162,7 +162,7 @@ def test_a_step_with_its_rule_is_one_graph(case):
     compiled = torch.compile(take, fullgraph=True, backend=backend)
     for _ in range(6):
         board = each(board, torch.clone)
-        logits = model.forward(asked(board, session, turn.plan, None), model.open(2, session.length))
+        logits = model.forward(asked(board, session, Asking(turn.plan, None)), model.open(2, session.length))
         expected = take(board, logits)
         assert same(compiled(board, logits), expected)
         board = expected[0]

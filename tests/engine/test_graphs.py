@@ -68,6 +68,27 @@ def test_windows_of_any_length_move_in_fixed_memory(small, again, window, cache)
     assert again.recorded > 0
 
 
+@pytest.mark.parametrize("cache", ["none", "dual"])
+@pytest.mark.parametrize(
+    "wrap", [("verify",), ("suffix",), ("smoothing",), ("early_exit", "suffix", "verify")], ids=repr
+)
+def test_wrappers_in_fixed_memory(again, wrap, cache):
+    """Forwards of several widths, and steps that follow on the forward of another one."""
+    parts = {"wrap_options.suffix": {"near": 0}}
+    made = recipe("topk", {"k": 4}, parts, max_tokens=40, block_length=8, cache=cache, stop="none", wrap=wrap)
+    expected = told(decode(network(False), PROMPTS, made))
+    assert told(decode(network(False), PROMPTS, made, watch=Watch(capture=True, lag=2))) == expected
+    assert again.recorded > 0
+
+
+def told(events):
+    return {
+        event.index: (event.token_ids, event.steps, event.forwards.total)
+        for event in events
+        if hasattr(event, "token_ids")
+    }
+
+
 def test_rows_that_open_alone_come_in_few_sizes():
     assert bucket([0, 1, 2, 3], 4) == []
     assert bucket([2], 4) == [2]

@@ -93,7 +93,9 @@ def engine(
 ) -> list[tuple[list[int], int, int]]:
     """Tokens, full and partial forwards of every row, decoded as one batch; `parts` are options of all kinds."""
     model = Remembering(minds(seeds, ends))
-    made = build(Settings(**settings), strategy, *parts)
+    options, *more = parts
+    tables = dict(zip(("cache_options", "window_options"), more, strict=False))
+    made = build(Settings(**settings), strategy, options, tables)
     found = [event for event in decode(model, [PROMPT] * len(seeds), made) if isinstance(event, Finished)]
     found.sort(key=lambda end: end.index)
     return [(list(end.token_ids), end.forwards.full, end.forwards.window) for end in found]

@@ -62,6 +62,31 @@ def test_options_of_a_window_rule_count_with_that_rule_alone():
     assert {axis.said: axis.values for axis in searched("multiblock").axes}["most"] == (None, 2, 4)
 
 
+def test_options_of_wrappers_count_where_they_are_named(tmp_path):
+    (tmp_path / "own.toml").write_text(WRAPPED)
+    assert not check_preset(str(tmp_path / "own.toml")).problems
+    found = list(searched(str(tmp_path / "own.toml")).grid())
+    assert [point.get("wrap_options.verify.drafts") for point in found] == [1, 2, 1, 2]
+    assert {point["wrap_options.prior.rate"] for point in found} == {0.1, 0.2}
+    found = list(searched("threshold", "decode.wrap=[],prior,wrap_options.prior.rate=0.1,0.2").grid())
+    assert [(point["decode.wrap"], point.get("wrap_options.prior.rate")) for point in found] == [
+        ((), None),
+        (("prior",), 0.1),
+        (("prior",), 0.2),
+    ]
+
+
+WRAPPED = """\
+about = "x"
+strategy = "topk"
+wrap = ["prior", "verify"]
+
+[tune]
+"wrap_options.prior.rate" = { low = 0.1, high = 0.2, step = 0.1 }
+"wrap_options.verify.drafts" = { choices = [1, 2] }
+"wrap_options.suffix.near" = { choices = [8, 16], when = { "decode.wrap" = "suffix" } }
+"""
+
 CONDITIONAL = """\
 about = "x"
 strategy = "dico"
@@ -102,6 +127,7 @@ def test_an_axis_counts_where_its_condition_holds(tmp_path):
         (', when = { "decode.cache" = "vicinity" }', "", "cache_options.look_ahead"),
         (', when = { "decode.window" = "adablock" }', "", "window_options.likely"),
         ('"decode.window" = "adablock"', '"decode.window" = "adablok"', "did you mean adablock"),
+        ('"window_options.likely"', '"wrap_options.prior.rate"', "since wrap does not name prior"),
     ],
 )
 def test_a_wrong_condition_is_told_with_its_line(tmp_path, old, new, sentence):

@@ -201,6 +201,7 @@ class DlldecodeLM(LM):  # type: ignore[misc]   # lm-eval carries no types
             "decode": [{**asdict(ran.settings), "preset_hash": digest} for digest, ran in self._ran.items()],
             "cache_options": found.cache_options,
             "window_options": found.window_options,
+            "wrap_options": found.wrap_options,
             "batch_size": found.run.batch_size,
             "versions": versions(),
         }
