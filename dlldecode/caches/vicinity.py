@@ -28,11 +28,10 @@ class Vicinity(CachePolicy):
         return self.warm_up_steps
 
     def inside(self, span: Span) -> Plan:
-        """The window and its surroundings; everything where they reach as far from wherever a window may lie.
+        """The window and its surroundings.
 
-        Not where they are merely wider than the sequence: how long that is depends on the other rows' prompts, and
+        Not everything where they are wider than the sequence: how long that is depends on the other rows' prompts, and
         none of them may change what is computed afresh for this one.
         """
-        if min(self.look_behind, self.look_ahead) >= span.length:
-            return Plan(full=True)
-        return Plan(False, self.look_behind, self.look_behind + span.window + self.look_ahead, self.look_ahead)
+        behind, ahead = (min(look, span.length) for look in (self.look_behind, self.look_ahead))
+        return Plan(False, behind, behind + span.window + ahead, ahead)

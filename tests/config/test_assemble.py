@@ -185,7 +185,7 @@ def test_cache_options_follow_the_cache_that_is_named(tmp_path):
         {"decode.cache": "", "cache_options.look_ahead": ""},
     )
     found = resolve(Request(layers=(given,)), outside=False)
-    assert found.cache_options == {"refresh": 0, "look_behind": 16, "look_ahead": 4, "warm_up_steps": 4}
+    assert found.cache_options == {"refresh": 0, "linger": False, "look_behind": 16, "look_ahead": 4, "warm_up_steps": 4}
     with pytest.raises(PresetError, match="there are refresh"):
         resolve(
             Request(layers=(Layer({"cache_options.look_ahead": 4}, {"cache_options.look_ahead": "here"}),)),
@@ -229,5 +229,5 @@ def test_a_preset_that_names_another_cache_drops_its_parents_cache_options(tmp_p
     (tmp_path / "same.toml").write_text('extends = "near.toml"\n[cache_options]\nrefresh = 7\n')
     (tmp_path / "other.toml").write_text('extends = "near.toml"\n[decode]\ncache = "dual"\n')
     same, other = (resolve(Request(preset=str(tmp_path / name)), outside=False) for name in ("same.toml", "other.toml"))
-    assert same.cache_options == {"refresh": 7, "look_behind": 16, "look_ahead": 2, "warm_up_steps": 4}
-    assert other.cache_options == {"refresh": 0}
+    assert same.cache_options == {"refresh": 7, "linger": False, "look_behind": 16, "look_ahead": 2, "warm_up_steps": 4}
+    assert other.cache_options == {"refresh": 0, "linger": False}

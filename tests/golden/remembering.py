@@ -57,6 +57,7 @@ class Remembering:
     device: str = "cpu"
     keeps: bool = True
     casts_shadows: bool = False
+    embedding_width: int = 0
 
     def open(self, rows: int, length: int) -> int:
         return length
