@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SHAPED := dlldecode.core,dlldecode.strategies,dlldecode.wrappers,dlldecode.engine
+SHAPED_TESTS := tests/core tests/engine tests/strategies tests/wrappers tests/contract/test_engine.py tests/contract/test_strategies.py
+QUICKLY := -n 2 --dist loadgroup -m "not compile and not cuda"
 PROMPT ?= Each of Luca's 9 trays has 6 tarts. 38 tarts get burnt. How many tarts go into each of 4 equal boxes?
 
 .PHONY: run test check format tiny clean
@@ -11,10 +13,14 @@ PROMPT ?= Each of Luca's 9 trays has 6 tarts. 38 tarts get burnt. How many tarts
 run: $(READY)
 	$(BIN)/dlldecode generate --strategy dico --stats on "$(PROMPT)"
 
-# The run-time shape checks and the captured graphs cannot share a process; one thread each, as tests share the cores.
+# Shapes are checked at run time where tensors are what is tested: that doubles the time of whole decodings, and cannot
+# share a process with captured graphs. One thread a process, as tests share the cores.
+# Bytecode is kept even where the environment says otherwise: hundreds of commands would each compile the package anew.
 test: export OMP_NUM_THREADS := 1
+test: export PYTHONDONTWRITEBYTECODE :=
 test: $(READY)
-	$(BIN)/pytest -n 2 --dist loadgroup -m "not compile and not cuda" --jaxtyping-packages=$(SHAPED),beartype.beartype
+	$(BIN)/pytest $(QUICKLY) $(SHAPED_TESTS) --jaxtyping-packages=$(SHAPED),beartype.beartype
+	$(BIN)/pytest $(QUICKLY) $(addprefix --ignore=,$(SHAPED_TESTS))
 	$(BIN)/pytest -m compile
 
 check: $(READY)
@@ -37,7 +43,7 @@ tiny: $(READY)
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --no-compile --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	touch $(READY)
 
 clean:

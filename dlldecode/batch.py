@@ -147,7 +147,9 @@ def recipe(resolved: Resolved) -> Recipe:
 def most_forwards(plan: Recipe) -> int:
     """The upper bound of a row's forwards."""
     most = plan.settings.max_tokens * (1 + plan.strategy.max_idle)
-    return min(most, plan.settings.steps or plan.windows.total(plan.extent)) if plan.strategy.uses_quota else most
+    if plan.strategy.uses_quota:
+        most = min(most, plan.settings.steps or plan.windows.total(plan.extent))
+    return most + (plan.settings.max_tokens if plan.cache.keeps and plan.cache.linger else 0)
 
 
 def run(

@@ -1,6 +1,9 @@
 from typing import runtime_checkable
 
+import pytest
 import torch
+
+from .warm import Warm
 
 torch.set_num_threads(1)
 
@@ -17,3 +20,11 @@ def pytest_sessionstart():
         runtime_checkable(protocol)
     # A class counts as a strategy when it says so; its members cannot be asked of a class.
     Strategy.__subclasshook__ = classmethod(lambda cls, other: NotImplemented)
+
+
+@pytest.fixture(scope="session")
+def warm(tmp_path_factory):
+    """Where commands are forked from a process that has read torch."""
+    found = Warm(tmp_path_factory.mktemp("warm"))
+    yield found
+    found.close()

@@ -52,6 +52,9 @@ class CachePolicy:
     keeps: ClassVar[bool] = True
 
     refresh: Annotated[int, Ge(0), Doc("every how many forwards a window is opened afresh; 0 is never")] = 0
+    linger: Annotated[
+        bool, Doc("stay in a window for a second forward even if the opening one filled it, as Fast-dLLM's loops do")
+    ] = False
 
     @property
     def warm_up(self) -> int:

@@ -28,6 +28,11 @@ class Vicinity(CachePolicy):
         return self.warm_up_steps
 
     def inside(self, span: Span) -> Plan:
-        """The window and its surroundings; everything where they reach as far as that."""
-        width = self.look_behind + span.window + self.look_ahead
-        return Plan(False, self.look_behind, width, self.look_ahead) if width < span.length else Plan(full=True)
+        """The window and its surroundings; everything where they reach as far from wherever a window may lie.
+
+        Not where they are merely wider than the sequence: how long that is depends on the other rows' prompts, and
+        none of them may change what is computed afresh for this one.
+        """
+        if min(self.look_behind, self.look_ahead) >= span.length:
+            return Plan(full=True)
+        return Plan(False, self.look_behind, self.look_behind + span.window + self.look_ahead, self.look_ahead)

@@ -5,6 +5,7 @@ A *run* is a maximal stretch of True. Ties between positions go to the lowest on
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -20,6 +21,13 @@ class Bounds(NamedTuple):
 
     first: Ids
     last: Ids
+
+
+def bar(height: float, score: Score) -> float:
+    """A bar as the precision of the numbers that it is compared with holds it: 0.9 is 0.8984375 in bfloat16."""
+    digits = 1 - int(math.log2(torch.finfo(score.dtype).eps))
+    fraction, power = math.frexp(height)
+    return math.ldexp(round(math.ldexp(fraction, digits)), power - digits)
 
 
 def places(like: Tensor) -> Ids:

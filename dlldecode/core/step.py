@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple, Protocol, TypeVar
 
 import torch
 
-from .shapes import Count, Fraction, Ids, Logits, Mask, Score
+from .shapes import Count, Flag, Fraction, Ids, Logits, Mask, Score
 
 S = TypeVar("S")
 
@@ -92,6 +92,8 @@ class Decision(NamedTuple):
     """What one step does: `commit` writes `tokens`, `revoke` takes back; both on one position rewrites in place.
 
     `score` ranks the positions: the guard falls back on the best one, and drops the revocations that score highest.
+    Rows that `stay` keep their window for another forward, even if nothing is left in it; None is no row, and a row
+    that has written nothing in this step goes on in any case.
     """
 
     commit: Mask
@@ -99,6 +101,7 @@ class Decision(NamedTuple):
     tokens: Ids
     score: Score
     notes: Notes
+    stay: Flag | None = None
 
 
 class Strategy(Protocol[S]):
@@ -111,10 +114,19 @@ class Strategy(Protocol[S]):
     from; without it they are those of the raw logits.
     """
 
-    max_idle: ClassVar[int] = 0
     scope: ClassVar[str] = "block"
     uses_quota: ClassVar[bool] = False
     is_tempered: ClassVar[bool] = False
+
+    @property
+    def max_idle(self) -> int:
+        """Steps in a row that may write nothing; a class attribute where no option changes it."""
+        return 0
+
+    @property
+    def opens_first(self) -> bool:
+        """Whether a window's first position is written by the forward that opens it, so that no other asks for it."""
+        return False
 
     @property
     def needs(self) -> frozenset[str]:

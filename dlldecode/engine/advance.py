@@ -58,7 +58,7 @@ def advance(board: Board, reading: Reading, session: Session, turn: Turn) -> tup
         state=select(turn.active, state, board.state),
         tally=count(board.tally, decision, session, turn),
     )
-    after = move(after, session, turn)
+    after = move(lingering(after, decision, session, turn), session, turn)
     done = finished(after, session)
     return after, Moment(turn.active, done, after.age < 0, after.window, view, decision, board.window)
 
@@ -184,6 +184,16 @@ def count(tally: Tally, decision: Decision, session: Session, turn: Turn) -> Tal
     )
 
 
+def lingering(board: Board, decision: Decision, session: Session, turn: Turn) -> Board:
+    """Note the rows that stay for another forward: where the strategy asks for it, or the cache after an opening."""
+    cache, stay = session.recipe.cache, torch.zeros_like(board.lingers)
+    if decision.stay is not None:
+        stay = decision.stay
+    if cache.keeps and cache.linger:
+        stay = stay | (board.block_step == 0)
+    return board._replace(lingers=torch.where(turn.active, stay, board.lingers))
+
+
 def softened(board: Board, reading: Reading, session: Session, turn: Turn) -> Ahead:
     """What smoothing shows the model next, with what this step said of the open windows."""
     if reading.soft is None:
@@ -202,7 +212,8 @@ def move(board: Board, session: Session, turn: Turn) -> Board:
     """Move the windows and begin afresh in the rows whose window opened somewhere else."""
     left = pending(board, session)
     moved = session.recipe.windows.move(board.window, left, session.recipe.extent)
-    window = select(turn.active, moved, board.window)
+    is_full = ~(left & board.window.covers(left)).any(dim=1)
+    window = select(turn.active & ~(board.lingers & is_full), moved, board.window)
     entered = window.start != board.window.start
     index = window.places(session.width, session.canvas)
     masks = left.gather(1, index) & window.inside(session.width)

@@ -66,8 +66,8 @@ def of_canvas(canvas: CanvasIds, board: Board, session: Session, plan: Plan) -> 
 
 def span(board: Board, session: Session, plan: Plan) -> Int[Tensor, "B Q"]:
     """The columns of a plan around each row's window; some may lie outside of the sequence."""
-    # A shifted model reads the window's first token from the column before it.
-    before = plan.before + int(session.is_shifted)
+    # A shifted model reads the window's first token from the column before it, if that is still to be written.
+    before = plan.before + int(session.is_shifted and not session.recipe.strategy.opens_first)
     first = session.prompt_width + board.window.start.unsqueeze(1) - before
     columns = first + torch.arange(plan.width + before - plan.before, device=first.device)
     if plan.behind is None:

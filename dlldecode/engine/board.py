@@ -33,8 +33,8 @@ class Tally(NamedTuple):
 class Board(NamedTuple):
     """Everything that a step changes; all of it on the device.
 
-    `age` counts the forwards since the one that opened the window, -1 where that is still to come; `ahead` is for the
-    next forward.
+    `age` counts the forwards since the one that opened the window, -1 where that is still to come. `lingers` tells
+    that another forward is due in the window, whether or not anything is left in it. `ahead` is for the next forward.
     """
 
     canvas: CanvasIds
@@ -45,6 +45,7 @@ class Board(NamedTuple):
     step: Count
     block_step: Count
     age: Count
+    lingers: Flag
     ledger: Ledger
     tally: Tally
     state: Any
@@ -122,8 +123,8 @@ def reached(board: Board, session: Session) -> CanvasMask:
 
 
 def finished(board: Board, session: Session) -> Flag:
-    """Rows with nothing pending."""
-    return ~pending(board, session).any(dim=1)
+    """Rows with nothing pending, and no forward due for its own sake."""
+    return ~pending(board, session).any(dim=1) & ~board.lingers
 
 
 class Room(NamedTuple):
@@ -214,6 +215,7 @@ def first_board(rows: int, session: Session) -> Board:
         step=zero,
         block_step=zero,
         age=zero - 1,
+        lingers=zero > 0,
         ledger=Ledger(zero, zero),
         tally=Tally(zero, zero, zero, zero, zero),
         state=session.recipe.strategy.init(inside, session.vocabulary),

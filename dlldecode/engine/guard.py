@@ -24,6 +24,7 @@ def guard(decision: Decision, view: StepView, ledger: Ledger, max_idle: int) -> 
     Only masked positions are written and only written ones taken back. A row that has written nothing for more than
     `max_idle` steps writes its best-scored position. Commits minus revocations stay at least the number of steps:
     beyond that, the least doubted (best-scored) revocations are dropped. A rewrite in place counts on both sides.
+    Only a row that has written something may stay in its window.
     """
     score = torch.where(torch.isnan(decision.score), NEVER, decision.score)
     revoke = decision.revoke & view.valid & ~view.masked
@@ -42,4 +43,5 @@ def guard(decision: Decision, view: StepView, ledger: Ledger, max_idle: int) -> 
     idle = torch.where((commit & view.masked).any(dim=1), 0, ledger.idle + 1)
     tokens = torch.where(forced, view.proposal, decision.tokens)
     notes = decision.notes._replace(kind=kind)
-    return Decision(commit, revoke, tokens, score, notes), Ledger(balance, idle)
+    stay = None if decision.stay is None else decision.stay & fresh
+    return Decision(commit, revoke, tokens, score, notes, stay), Ledger(balance, idle)

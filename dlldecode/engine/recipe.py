@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from .. import caches, strategies, wrappers
-from ..caches.policy import CachePolicy, Span
+from ..caches.policy import CachePolicy, Plan, Span
 from ..core.step import Strategy
 from ..errors import UsageError
 from ..wrappers.verify import Verify
@@ -90,7 +90,8 @@ class Recipe:
     def is_window_everything(self) -> bool:
         """Whether a cache is asked for whose window covers the canvas, so that nothing is read from it."""
         canvas = self.settings.max_tokens
-        return self.cache.keeps and self.cache.inside(Span(self.width(canvas), 0, canvas)).full
+        plan = self.cache.inside(Span(self.width(canvas), 0, canvas)) if self.cache.keeps else Plan(full=False)
+        return plan.full or (plan.behind is not None and plan.width >= canvas)
 
 
 def block_lengths(settings: Settings) -> tuple[int, ...]:

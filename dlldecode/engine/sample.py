@@ -79,10 +79,10 @@ class Chances(NamedTuple):
     table: Logits | None = None
 
     def of(self, token: Ids) -> Score:
-        """Probability of `token` at every position, float32 at least; minus infinity where it is not a number."""
+        """Probability of `token` at every position, in the softmax's precision; minus infinity where it is none."""
         if self.table is None:
             return probability(self.logits, token, self.whole)
-        chance = at_least_float32(self.table.gather(2, token.unsqueeze(2)).squeeze(2))
+        chance = self.table.gather(2, token.unsqueeze(2)).squeeze(2)
         return torch.where(torch.isnan(chance), float("-inf"), chance)
 
 

@@ -84,8 +84,9 @@ class Network:
         place = query.wanted if query.columns is None else query.wanted - query.columns[:, :1]
         if not self.spec.shifted:
             return place if query.shadowed is None else behind(place, query.tokens.shape[1])
-        # A row's first token has no column of its own before it (to its left is padding): it speaks for itself.
-        return place - (query.position.gather(1, place) > 0).to(place.dtype)
+        # A row's first token has no column of its own before it (to its left is padding): it speaks for itself. So does
+        # a query's first column that is wanted though the one before it is not computed.
+        return (place - (query.position.gather(1, place) > 0).to(place.dtype)).clamp(min=0)
 
     @property
     def embedding_width(self) -> int:

@@ -2,7 +2,7 @@
 
 Luo et al. 2026, "Divide and Conquer: Accelerating Diffusion-Based Large Language Models via Adaptive Parallel
 Decoding", https://arxiv.org/abs/2602.23792. The defaults are the released ones for blocks of 128. A pass that would
-write nothing hands its logits on to the next phase, which gives the same tokens and saves the forward.
+write nothing hands its logits on to the next phase, which saves the forward, and without a cache changes no token.
 
 Clusters are intervals; touching ones are merged, so a mask of the window is all the state that they need: its runs
 are the clusters. Every phase is computed once per step for all rows, and each row takes the one that it is in.
@@ -34,8 +34,10 @@ from ..core.select import (
     trim,
     walk,
 )
-from ..core.shapes import Count, Flag, Fraction, Mask, Score
+from ..core.shapes import Count, Flag, Fraction, Ids, Mask, Score
 from ..core.step import Decision, Kind, Notes, Phase, StepView, Strategy
+
+MILLIONTH = 1e-6  # the released code divides by 1 - c plus this
 
 
 class Progress(NamedTuple):
@@ -100,6 +102,15 @@ class Dico(Strategy[Progress]):
         Literal["inclusive", "released"],
         Doc("whether Conquer's growth may take the last position on its right; the released code never does"),
     ] = "inclusive"
+    conventions: Annotated[
+        Literal["lean", "released"],
+        Doc("released: passes that write nothing pay their forward, and Conquer's rule adds a millionth to 1 - c"),
+    ] = "lean"
+
+    @property
+    def max_idle(self) -> int:
+        """As released, a pass of Divide, one of Conquer and another one of Divide may write nothing."""
+        return 3 if self.conventions == "released" else 0
 
     def init(self, masked: Mask, vocabulary: int) -> Progress:
         """A block begins with Divide, without clusters."""
@@ -108,24 +119,16 @@ class Dico(Strategy[Progress]):
         return Progress(divide, zero, zero, zero, torch.zeros_like(masked))
 
     def step(self, view: StepView, state: Progress) -> tuple[Decision, Progress]:
-        """Give every row the phase it is in; a phase that would write nothing hands the row on."""
+        """Give every row the phase it is in; unless as released, a phase that would write nothing hands the row on."""
         guided = view.confidence * self.trust(view)
         seed = self.pick_seeds(guided, view)
-        seeded = seed.any(dim=1)
-        in_divide, in_conquer = state.phase == int(Phase.DIVIDE), state.phase == int(Phase.CONQUER)
-
-        clusters = trimmed(state.cluster, view.masked)
-        at_conquer = in_conquer | (in_divide & ~seeded & clusters.any(dim=1))
-        conquered = self.conquer_picks(view, clusters) & at_conquer[:, None]
-        wrote = conquered.any(dim=1)
-        again = in_conquer & ~wrote & ~self.gated(view, view.masked, state.rounds)
-        at_divide = (in_divide | again) & seeded
-        at_conquer = at_conquer & wrote
+        clean = state._replace(cluster=trimmed(state.cluster, view.masked))
+        conquered = self.conquer_picks(view, clean.cluster)
+        at_divide, at_conquer, again = self.turns(view, clean, seed, conquered)
         at_finalize = ~at_divide & ~at_conquer
 
-        restarted = restart(state, again)
-        divided = self.after_divide(view, guided, seed, restarted)
-        carried = self.after_conquer(view, conquered, state._replace(cluster=clusters))
+        divided = self.after_divide(view, guided, seed, restart(state, again))
+        carried = self.after_conquer(view, conquered, clean)
         seeds, finals = seed & at_divide[:, None], self.finalize_picks(view) & at_finalize[:, None]
         commit = seeds | (conquered & at_conquer[:, None]) | finals
         ended = state._replace(phase=torch.full_like(state.phase, int(Phase.FINALIZE)))
@@ -133,10 +136,23 @@ class Dico(Strategy[Progress]):
         phase = torch.where(
             at_divide, int(Phase.DIVIDE), torch.where(at_conquer, int(Phase.CONQUER), int(Phase.FINALIZE))
         )
-        shown = torch.where(at_divide[:, None], divided.cluster, clusters) & ~at_finalize[:, None]
+        shown = torch.where(at_divide[:, None], divided.cluster, clean.cluster) & ~at_finalize[:, None]
         notes = Notes(shown, torch.where(seeds, int(Kind.SEED), int(Kind.PLAIN)), phase)
         score = torch.where(at_divide[:, None], guided, view.confidence)
-        return Decision(commit, torch.zeros_like(commit), view.proposal, score, notes), following
+        stay = at_divide & (divided.phase == int(Phase.DIVIDE)) & ~(view.masked & ~commit).any(dim=1)
+        decision = Decision(commit, torch.zeros_like(commit), view.proposal, score, notes)
+        return decision._replace(stay=stay) if self.conventions == "released" else decision, following
+
+    def turns(self, view: StepView, state: Progress, seed: Mask, picks: Mask) -> tuple[Flag, Flag, Flag]:
+        """Which rows divide, which conquer, and which begin another round now; the others finalize."""
+        in_divide, in_conquer = state.phase == int(Phase.DIVIDE), state.phase == int(Phase.CONQUER)
+        if self.conventions == "released":
+            return in_divide, in_conquer, torch.zeros_like(in_divide)
+        seeded = seed.any(dim=1)
+        able = in_conquer | (in_divide & ~seeded & state.cluster.any(dim=1))
+        at_conquer = able & picks.any(dim=1)
+        again = in_conquer & ~at_conquer & ~self.gated(view, view.masked, state.rounds)
+        return (in_divide | again) & seeded, at_conquer, again
 
     def trust(self, view: StepView) -> Score:
         """Trajectory guidance: 1 at the first masked position of the block, `w_min` at the block's end."""
@@ -188,7 +204,8 @@ class Dico(Strategy[Progress]):
         stall = torch.where(self.progressed(seed, grown, state), 0, state.stall + 1)
         passes = state.passes + 1
         hot = mean(guided, left & grown) >= self.tau_low
-        leave = (passes >= self.max_divide_steps) | (stall >= self.patience) | ((left & grown).any(dim=1) & hot)
+        over = (passes >= self.max_divide_steps) | (stall >= self.patience) | ~seed.any(dim=1)
+        leave = over | ((left & grown).any(dim=1) & hot)
         kept = trimmed(grown, left)
         then = torch.where(kept.any(dim=1), int(Phase.CONQUER), int(Phase.FINALIZE))
         return state._replace(
@@ -215,10 +232,16 @@ class Dico(Strategy[Progress]):
             chosen = inside & (view.confidence > self.threshold)
         else:
             place = rank_in_group(view.confidence, inside, runs(cluster))
-            chosen = inside & ((place + 1) * (1 - view.confidence) < self.factor)
+            chosen = inside & self.bears(place, view.confidence)
         fallback = best(view.confidence, view.masked) & (view.confidence >= self.tau_low)
         fallback = fallback & ~chosen.any(dim=1, keepdim=True)
         return chosen | fallback | self.sure(view, cluster)
+
+    def bears(self, place: Ids, confidence: Score) -> Mask:
+        """Whether the rule admits the position at this place of its cluster's ranks."""
+        if self.conventions == "released":
+            return self.factor / (1 - confidence.double() + MILLIONTH) - 1 >= place
+        return (place + 1) * (1 - confidence) < self.factor
 
     def sure(self, view: StepView, cluster: Mask) -> Mask:
         """Positions so confident that no cluster is asked for."""

@@ -1,7 +1,8 @@
-"""Dream's own decoding: a diffusion schedule says how many positions a step writes, one of four rules says which.
+"""Dream's own decoding: a diffusion schedule says how many positions a step writes, one of five rules says which.
 
 Ye et al. 2025, "Dream 7B: Diffusion Large Language Models", https://arxiv.org/abs/2508.15487, and its published
-generation code. There the whole canvas is one block; here the schedule starts anew in every block.
+generation code. There the whole canvas is one block; here the schedule starts anew in every block. The fifth rule and
+`first` are those of Fast-dLLM's version for Dream, https://arxiv.org/abs/2505.22618, which decodes in blocks.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from annotated_types import Ge, Gt, Le
 from torch.nn.functional import pad
 from typing_extensions import Doc
 
-from ..core.select import NEVER, top
+from ..core.select import NEVER, bar, best, places, top
 from ..core.shapes import Count, Fraction, Logits, Mask, Score
 from ..core.step import Decision, StepView, Strategy, write
 
@@ -35,16 +36,25 @@ class Dream(Strategy[tuple[()]]):
     is_tempered: ClassVar[bool] = True
 
     alg: Annotated[
-        Literal["origin", "maskgit_plus", "topk_margin", "entropy"],
+        Literal["origin", "maskgit_plus", "topk_margin", "entropy", "confidence_threshold"],
         Doc(
             "write random positions, or those of the highest probability, of the widest gap between the two highest "
-            "probabilities, of the lowest entropy"
+            "probabilities, of the lowest entropy; or, without a schedule, all that reach `threshold`"
         ),
     ] = "entropy"
+    threshold: Annotated[
+        float, Ge(0), Le(1), Doc("probability from which alg = confidence_threshold writes; the best in any case")
+    ] = 0.9
+    first: Annotated[bool, Doc("a block's first step writes its first position alone, as Fast-dLLM does")] = False
     alg_temp: Annotated[float, Ge(0), Doc("temperature at which positions are drawn; 0 takes the best")] = 0.0
     top_p: Annotated[float, Gt(0), Le(1), Doc("keep the likeliest tokens that together reach this probability")] = 1.0
     top_k: Annotated[int, Ge(0), Doc("keep so many of the likeliest tokens; 0 keeps all")] = 0
     eps: Annotated[float, Gt(0), Le(1), Doc("the time at which the schedule ends, after starting at 1")] = 1e-3
+
+    @property
+    def opens_first(self) -> bool:
+        """Whether a block's first position is written by the forward that opens it."""
+        return self.first
 
     @property
     def needs(self) -> frozenset[str]:
@@ -62,13 +72,23 @@ class Dream(Strategy[tuple[()]]):
         return likeliest(logits, self.top_k) if self.top_k > 0 else logits
 
     def step(self, view: StepView, state: tuple[()]) -> tuple[Decision, tuple[()]]:
-        """Each masked position by chance, or as many of the best as the schedule says."""
+        """What the rule chooses; in a block's first step maybe its first position instead."""
+        score = self._score(view)
+        chosen = self._chosen(view, score)
+        if self.first:
+            opening = view.masked & (places(view.masked) == 0)
+            chosen = torch.where((view.block_step == 0).unsqueeze(1), opening, chosen)
+        return write(view, chosen, score), state
+
+    def _chosen(self, view: StepView, score: Score) -> Mask:
+        """All confident positions, each by chance, or as many of the best as the schedule says."""
+        if self.alg == "confidence_threshold":
+            return view.masked & (score >= bar(self.threshold, score)) | best(score, view.masked)
         share = transferred(view, self.eps)
         if self.alg == "origin":
-            return write(view, view.masked & (view.noise < share.unsqueeze(1))), state
+            return view.masked & (view.noise < share.unsqueeze(1))
         count = (view.masked.sum(dim=1).float() * share).to(torch.int64)
-        score = self._score(view)
-        return write(view, top(self._drawn(score, view.noise), view.masked, count), score), state
+        return top(self._drawn(score, view.noise), view.masked, count)
 
     def _score(self, view: StepView) -> Score:
         """How sure the model is of each position."""

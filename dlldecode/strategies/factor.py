@@ -35,8 +35,10 @@ class Factor(Strategy[tuple[()]]):
     def step(self, view: StepView, state: tuple[()]) -> tuple[Decision, tuple[()]]:
         """The prefix of the ranks that the bound admits."""
         place = rank(view.confidence, view.masked)
-        risk = (place + 1) * (1 - view.confidence)
-        passes = (risk <= self.factor) if self.last_rank else (risk < self.factor)
+        if self.last_rank:
+            passes = view.confidence.double() >= 1 - self.factor / (place + 1).double()
+        else:
+            passes = (place + 1) * (1 - view.confidence) < self.factor
         chosen = view.masked & (passes | (place == 1))
         if self.last_rank:
             total = view.masked.sum(dim=1, keepdim=True)

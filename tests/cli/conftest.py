@@ -30,11 +30,12 @@ def environment(tmp_path):
 
 
 @pytest.fixture
-def shell(environment):
+def shell(environment, warm):
     """Run a shell pipeline; `dlldecode` in it answers with the toy model."""
+    toy = warm.command("tests.cli.toy")
 
     def run(line, **options):
-        script = f'set -o pipefail\ndlldecode() {{ {TOY} "$@"; }}\n{line}'
+        script = f'set -o pipefail\ndlldecode() {{ {toy} "$@"; }}\n{line}'
         options = {"timeout": 60, "capture_output": True, "stdin": subprocess.DEVNULL, "cwd": ROOT, **options}
         done = subprocess.run(["bash", "-c", script], env=environment, **options)
         assert b"Traceback" not in (done.stderr or b""), done.stderr

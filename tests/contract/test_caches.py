@@ -1,10 +1,8 @@
 """What every cache policy must keep to, on small random networks that hold real keys and values."""
 
 from dataclasses import replace
-from functools import cache
 
 import pytest
-import torch
 
 from dlldecode import caches, strategies
 from dlldecode.caches.dual import Dual
@@ -16,27 +14,13 @@ from dlldecode.engine.recipe import build
 from dlldecode.engine.settings import Settings
 from dlldecode.errors import UsageError
 from dlldecode.models.network import Network
-from dlldecode.models.spec import ModelSpec
-from dlldecode.models.trunk import Trunk
 from dlldecode.trace.events import Finished
+
+from ..small import network
 
 PROMPTS = ([1, 2, 3, 4, 5], [7, 8], [9, 10, 11, 12, 13, 14, 15])
 KEEPING = [name for name in caches.available() if caches.load(name).keeps]
 FAMILIES = pytest.mark.parametrize("shifted", [False, True], ids=["llada", "dream"])
-
-
-@cache
-def network(shifted: bool) -> Network:
-    spec = ModelSpec(
-        family="small", vocab_size=64, width=32, layers=3, heads=4, kv_heads=2, mlp_width=48, max_length=400,
-        mask_id=63, stop_ids=(61, 62), pad_id=60, rotary_base=1e4, shifted=shifted, qkv_bias=shifted,
-    )  # fmt: skip
-    trunk = Trunk(spec).eval().requires_grad_(False)
-    draw = torch.Generator().manual_seed(int(shifted))
-    for parameter in trunk.parameters():
-        if parameter.dim() == 2:
-            parameter.normal_(std=0.3, generator=draw)
-    return Network(trunk, None, "small", None, "none")
 
 
 def decoded(
@@ -57,7 +41,7 @@ def tokens(ends: list[Finished]) -> list[tuple[int, ...]]:
 @pytest.mark.parametrize("strategy", strategies.available())
 @pytest.mark.parametrize("name", caches.available())
 def test_any_strategy_runs_with_any_cache_and_rows_are_alone(name, strategy, shifted):
-    model, policy, small = network(shifted), caches.load(name), {"max_tokens": 20, "block_length": 8}
+    model, policy, small = network(shifted), caches.load(name), {"max_tokens": 13, "block_length": 6}
     if shifted and "shadow" in strategies.load(strategy).needs:
         with pytest.raises(UsageError, match="shadows"):
             decoded(model, policy, strategy, **small)
@@ -69,6 +53,18 @@ def test_any_strategy_runs_with_any_cache_and_rows_are_alone(name, strategy, shi
         assert together[index].forwards.full == alone.forwards.full
         assert together[index].forwards.window == alone.forwards.window
         assert model.spec.mask_id not in alone.token_ids
+
+
+@FAMILIES
+@pytest.mark.parametrize("name", caches.available())
+def test_a_neighbour_with_a_long_prompt_changes_nothing(name, shifted):
+    model, policy = network(shifted), caches.load(name)
+    for neighbour in ([3], [*range(1, 50)]):
+        first, _ = decoded(model, policy, prompts=[PROMPTS[0], neighbour])
+        alone = decoded(model, policy, prompts=[PROMPTS[0]])[0]
+        assert (first.token_ids, first.forwards.full, first.forwards.window) == (
+            alone.token_ids, alone.forwards.full, alone.forwards.window,
+        )  # fmt: skip
 
 
 @FAMILIES
@@ -121,6 +117,21 @@ def test_opening_every_forward_equals_no_cache(name, shifted):
     none = decoded(model, caches.load("none"))
     assert tokens(always) == tokens(none)
     assert [end.forwards for end in always] == [end.forwards for end in none]
+
+
+@FAMILIES
+@pytest.mark.parametrize("name", KEEPING)
+def test_a_window_lingers_for_a_second_forward_that_writes_nothing(name, shifted):
+    """Every opening forward fills its block; also where rows wait for others' openings, and polled late."""
+    model, policy = network(shifted), replace(caches.load(name), linger=True)
+    plain = decoded(model, caches.load(name), "threshold", options={"threshold": 0.0})
+    for lag in (0, 2):
+        lingering = decoded(model, policy, "threshold", lag=lag, options={"threshold": 0.0})
+        assert tokens(lingering) == tokens(plain)
+        assert [end.forwards.total for end in plain] == [3] * 3
+        assert [end.forwards.total for end in lingering] == [6] * 3
+    slow = [decoded(model, each, "vanilla", prompts=PROMPTS[:1])[0] for each in (policy, caches.load(name))]
+    assert slow[0].forwards == slow[1].forwards and slow[0].token_ids == slow[1].token_ids
 
 
 @pytest.mark.parametrize("period", [2, 3, 5])

@@ -205,7 +205,8 @@ def replay(steps, end, canvas, block, columns):
     """Rebuild the canvas from the steps, checking every one of them."""
     board, remasked, clock = [MASK] * canvas, 0, 0.0
     for number, step in enumerate(steps):
-        low = min(at for at in range(canvas) if board[at] == MASK) // block * block
+        stays = number > 0 and not step.commits and step.block == steps[number - 1].block
+        low = step.block.first if stays else board.index(MASK) // block * block
         assert (step.step, step.forwards) == (number, number + 1)
         assert (step.block.first, step.block.last) == (low, min(low + block, canvas) - 1)
         commits, taken = {commit.position for commit in step.commits}, set(step.revocations)

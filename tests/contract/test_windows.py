@@ -57,7 +57,7 @@ def counted(ends) -> list:
 @pytest.mark.parametrize("name", caches.available())
 def test_shadows_of_windows_are_those_of_each_row_alone(name, case):
     """Windows differ in where they start and how wide they are; tokens are taken back, so shadows are looked at."""
-    recipe, policy = made(case, "wino", max_tokens=60, block_length=9), caches.load(name)
+    recipe, policy = made(case, "wino", max_tokens=36, block_length=7), caches.load(name)
     recipe = replace(recipe, strategy=Wino(threshold=0.3))
     together = decoded(recipe, policy)
     alone = [decoded(recipe, policy, prompts=[prompt])[0] for prompt in PROMPTS]
@@ -66,7 +66,7 @@ def test_shadows_of_windows_are_those_of_each_row_alone(name, case):
 
 
 # Lean looks back as far as its widest window is wide.
-@pytest.mark.parametrize("name", [name for name in caches.available() if name != "lean"])
+@pytest.mark.parametrize("name", ["none", "dual"])
 @pytest.mark.parametrize("strategy", strategies.available())
 def test_what_a_view_shows_beyond_the_window_changes_nothing(strategy, name):
     """A next block that opens when the last one is full is the one after it, in a view three blocks wide."""

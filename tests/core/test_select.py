@@ -243,3 +243,9 @@ def test_low_precision_ties_go_left(dtype):
     among[0, :7] = False
     assert select.best(score, among).int().argmax() == 7
     assert select.top(score, among, torch.tensor([3])).nonzero()[:, 1].tolist() == [7, 8, 9]
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float32, torch.float64])
+@pytest.mark.parametrize("height", [0.0, 1e-4, 0.1, 0.62, 0.9, 0.92, 1.0])
+def test_a_bar_is_what_the_precision_holds(dtype, height):
+    assert select.bar(height, torch.zeros(1, 1, dtype=dtype)) == float(torch.tensor(height, dtype=dtype))

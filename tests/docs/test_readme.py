@@ -49,12 +49,22 @@ COMMANDS = [block for block in blocks("sh") if block.page.name != "write-a-strat
 every = pytest.mark.parametrize
 
 
+@pytest.fixture(scope="session")
+def programs(warm, tmp_path_factory):
+    """A folder with `dlldecode` in it."""
+    program = tmp_path_factory.mktemp("bin") / "dlldecode"
+    program.write_text(f'#!/bin/sh\nexec {warm.command("dlldecode")} "$@"\n')
+    program.chmod(0o755)
+    return program.parent
+
+
 @pytest.fixture
-def shell(tmp_path):
+def shell(tmp_path, programs):
     """Run one command line in an empty folder, alone on the machine: no settings, no network, one thread."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("DLLDECODE_")}
+    path = os.pathsep.join([str(programs), str(Path(sys.executable).parent), os.environ["PATH"]])
     environment = {
-        **kept, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "OMP_NUM_THREADS": "1",
+        **kept, "PATH": path, "OMP_NUM_THREADS": "1",
         "XDG_CONFIG_HOME": str(tmp_path / "none"), "DLLDECODE_NO_CONFIG": "1",
         "HF_HOME": str(tmp_path / "none"), "HF_HUB_OFFLINE": "1", "DLLDECODE_DEVICE": "cpu",
     }  # fmt: skip

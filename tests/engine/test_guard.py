@@ -9,7 +9,7 @@ from typing import ClassVar
 import pytest
 import torch
 
-from dlldecode.core.step import Decision, Strategy, plain_notes
+from dlldecode.core.step import Decision, Strategy, plain_notes, write
 from dlldecode.engine.guard import Ledger, guard
 
 from ..fakes import MASK, World, end_of, model_of, play, recipe, steps_of
@@ -140,6 +140,16 @@ class Idler(Strategy[tuple[()]]):
     def step(self, view, state):
         none = torch.zeros_like(view.masked)
         return Decision(none, none, view.proposal, view.confidence, plain_notes(view)), state
+
+
+def test_only_who_has_written_may_stay():
+    masked = torch.tensor([[True, False], [False, False], [True, True]])
+    view = view_of(masked, [[0.5, 0.5]] * 3)
+    decision = write(view, torch.tensor([[True, False], [False, False], [False, False]]))
+    ledger = Ledger(torch.zeros(3, dtype=torch.int64), torch.zeros(3, dtype=torch.int64))
+    found, _ = guard(decision._replace(stay=torch.tensor([True, True, True])), view, ledger, 1)
+    assert found.stay.tolist() == [True, False, False]
+    assert guard(decision, view, ledger, 1)[0].stay is None
 
 
 def test_the_guard_writes_the_best_scored_position_after_max_idle_steps():

@@ -7,7 +7,7 @@ import pytest
 from . import adablock, multiblock, slowfast
 from .remembering import Paper, engine, minds
 
-ROWS, BATCHES = 10, 12
+ROWS, BATCHES = 10, 4  # 240 decodings a rule
 every_cache = pytest.mark.parametrize("cache", ["none", "prefix", "dual"])
 either_stop = pytest.mark.parametrize("stop", ["none", "first"])
 

@@ -1,4 +1,8 @@
-"""DiCo for one row, in plain Python, phase by phase as the paper's pseudo-code has it; every pass pays a forward."""
+"""DiCo for one row, in plain Python, phase by phase as the paper's pseudo-code has it; every pass pays a forward.
+
+With `conventions = "released"` it follows the released loop where that differs: another pass of Divide, which finds the
+block full, a rule of Conquer with a millionth in it, and no more forwards than there are positions before Finalize.
+"""
 
 import math
 from collections.abc import Callable, Sequence
@@ -41,6 +45,10 @@ class DicoReference:
                 break
         self.finalize()
 
+    @property
+    def is_released(self) -> bool:
+        return self.conventions == "released"
+
     def masked(self) -> list[int]:
         return [at for at in range(self.lo, self.hi) if self.canvas[at] == self.mask]
 
@@ -62,8 +70,13 @@ class DicoReference:
         opened = set(self.masked())
         clusters: list[tuple[int, int]] = []
         stall = 0
-        for turn in range(self.max_divide_steps):
+        limit = self.max_divide_steps
+        if self.is_released:
+            limit = min(limit, len(self.canvas) - len(self.passes))
+        for turn in range(limit):
             if not self.masked():
+                if self.is_released:
+                    self.passes.append(("divide", {}))
                 break
             greedy, c, _ = self.forward()
             s = self.guide(c)
@@ -167,6 +180,9 @@ class DicoReference:
         order = sorted((at for at in c if cluster[0] <= at <= cluster[1]), key=lambda at: (-c[at], at))
         if self.rule == "fixed":
             return [at for at in order if c[at] > self.threshold]
+        if self.is_released:
+            admits = [int(self.factor / (1 - c[at] + 1e-6) - 1) >= n for n, at in enumerate(order, 1)]
+            return order[: max((n for n, is_admitted in enumerate(admits, 1) if is_admitted), default=0)]
         count = 0
         while count < len(order) and (count + 2) * (1 - c[order[count]]) < self.factor:
             count += 1
