@@ -200,6 +200,7 @@ def test_so_many_steps_share_a_forward(drafts, cache):
         {"cfg_scale": 1.5, "cache": "dual"},
         {"cache": "dual", "parts": {"cache_options": {"refresh": 3}}, "strategy": ("vanilla", {})},
         {"cache": "prefix", "window": "adablock"},
+        {"cache": "prefix", "parts": {"cache_options": {"linger": True}}, "strategy": ("topk", {"k": 5})},
         {"cache": "lean", "window": "multiblock"},
         {"window": "multiblock", "stop": "first"},
     ],
