@@ -200,6 +200,7 @@ def test_so_many_steps_share_a_forward(drafts, cache):
         {"cfg_scale": 1.5, "cache": "dual"},
         {"cache": "dual", "parts": {"cache_options": {"refresh": 3}}, "strategy": ("vanilla", {})},
         {"cache": "prefix", "window": "adablock"},
+        {"cache": "prefix", "parts": {"cache_options": {"linger": True}}, "strategy": ("topk", {"k": 5})},
         {"cache": "lean", "window": "multiblock"},
         {"window": "multiblock", "stop": "first"},
     ],
@@ -238,7 +239,8 @@ def test_guesses_outlive_forwards_about_other_rows():
 def test_the_stages_of_a_step_are_one_graph_each(without):
     """With all wrappers that go together; what follows from a guess is a stage of its own kind."""
     names = (name for name in NAMES if name != without)
-    recipe, model = made(*names, strategy=HASTY, max_tokens=12, block_length=6), network(False)
+    parts = {"wrap_options.verify": {"drafts": 1}}
+    recipe, model = made(*names, strategy=HASTY, parts=parts, max_tokens=12, block_length=6), network(False)
     graphs = Counter()
 
     def compiled(stage):
