@@ -185,7 +185,13 @@ def test_cache_options_follow_the_cache_that_is_named(tmp_path):
         {"decode.cache": "", "cache_options.look_ahead": ""},
     )
     found = resolve(Request(layers=(given,)), outside=False)
-    assert found.cache_options == {"refresh": 0, "linger": False, "look_behind": 16, "look_ahead": 4, "warm_up_steps": 4}
+    assert found.cache_options == {
+        "refresh": 0,
+        "linger": False,
+        "look_behind": 16,
+        "look_ahead": 4,
+        "warm_up_steps": 4,
+    }
     with pytest.raises(PresetError, match="there are refresh"):
         resolve(
             Request(layers=(Layer({"cache_options.look_ahead": 4}, {"cache_options.look_ahead": "here"}),)),
