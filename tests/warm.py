@@ -2,7 +2,7 @@
 
 Reading torch is most of what a short command takes, and tests run hundreds of them. A command behaves as if it had been
 started: with its caller's arguments, folder, environment and streams, and an end that its caller sees. It ends when its
-stdin does. Tests about starting up, and about processes that are killed, start their commands themselves.
+stdin does. Tests about starting up, limits, and processes that are killed, start their commands themselves.
 """
 
 import atexit

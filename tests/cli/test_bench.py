@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from .conftest import ROOT
+from .conftest import ROOT, TOY
 
 SMALL = "-n 32 --block-length 8 -w 0"
 
@@ -166,8 +166,8 @@ def test_interrupted_it_says_how_to_go_on(environment, lines, tmp_path):
 
 
 def test_a_full_disk_is_told_and_what_was_written_stays(shell, run, lines, tmp_path):
-    limit = "ulimit -f 2; trap '' XFSZ"
-    done = shell(f"{limit}; dlldecode bench vanilla --task {lines} {SMALL} -r 9 --out {tmp_path / 'o'}")
+    limit = "ulimit -f 2; trap '' XFSZ"  # which a process started for the command takes over
+    done = shell(f"{limit}; {TOY} bench vanilla --task {lines} {SMALL} -r 9 --out {tmp_path / 'o'}")
     assert done.returncode == 1 and b"error:" in done.stderr
     again = run(f"vanilla --task {lines} {SMALL} -r 9 --out {tmp_path / 'o'} --resume -f json")
     assert again.returncode == 0 and 0 < json.loads(again.stdout)["about"]["decoded"] <= 54

@@ -40,7 +40,7 @@ def reference(name: str, *changes: str) -> Recipe:
     """The recipe of a preset with some settings changed, as on the command line."""
     layers = (set_layer(changes),)
     found = resolve(Request(preset=f"reference/{name}", layers=layers), outside=False)
-    return build(found.settings, found.strategy, found.options, found.cache_options)
+    return build(found.settings, found.strategy, found.options, found.parts)
 
 
 def sized(canvas: int, block: int, cache: str = "none") -> tuple[str, ...]:
@@ -115,11 +115,12 @@ def looker(model: Network, prompt: list[int], canvas: int, cache: str) -> Look:
     def look(board, first, last, opens):
         tokens, block = torch.tensor([prompt + board]), place[:, len(prompt) + first : len(prompt) + last]
         if opens or cache == "none":
-            hidden = model.trunk.hidden(tokens, place, memory=store.slots(None, None))
+            hidden = model.trunk.hidden(model.trunk.embedding(tokens), place, memory=store.slots(None, None))
             rows, own = 5 * model.trunk.head(hidden)[0], block[0]
         else:
             columns = block if cache == "dual" else place[:, len(prompt) + first :]
-            hidden = model.trunk.hidden(tokens.gather(1, columns), columns, memory=store.slots(None, columns))
+            shown = model.trunk.embedding(tokens.gather(1, columns))
+            hidden = model.trunk.hidden(shown, columns, memory=store.slots(None, columns))
             rows, own = 5 * model.trunk.head(hidden)[0], block[0] - columns[0, 0]
         if model.spec.shifted:
             own = (own - 1).clamp(min=0)
