@@ -64,7 +64,7 @@ def together(model, made, door, rows, watch):
 @pytest.mark.parametrize("cache", caches.available())
 @pytest.mark.parametrize("strategy", ["threshold", "dico"])
 def test_answers_are_those_of_each_prompt_alone(small, strategy, cache):
-    made = recipe(strategy, max_tokens=16, block_length=8, cache=cache)
+    made = recipe(strategy, max_tokens=12, block_length=6, cache=cache)
     expected = alone(small, made)
     for rows, watch in ((2, Watch()), (3, Watch(steps=True)), (3, Watch(lag=2)), (20, Watch())):
         assert together(small, made, Door(PROMPTS), rows, watch) == expected, (rows, watch)
