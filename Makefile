@@ -5,7 +5,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SHAPED := dlldecode.core,dlldecode.strategies,dlldecode.wrappers,dlldecode.engine
 SHAPED_TESTS := tests/core tests/engine tests/strategies tests/wrappers tests/contract/test_engine.py tests/contract/test_strategies.py
-QUICKLY := -n 2 --dist loadgroup -m "not compile and not cuda"
+# The tests of a file stay together: those that share a cluster of Ray, above all.
+QUICKLY := -n 2 --dist loadfile --no-loadscope-reorder -m "not compile and not cuda"
 PROMPT ?= Each of Luca's 9 trays has 6 tarts. 38 tarts get burnt. How many tarts go into each of 4 equal boxes?
 
 .PHONY: run test check format tiny clean

@@ -235,7 +235,6 @@ def test_the_second_ctrl_c_stops_at_once(environment, lines, tmp_path):
     assert process.returncode in (130, -signal.SIGINT) and b"Traceback" not in error, error
 
 
-@pytest.mark.xdist_group("ray")
 def test_two_workers_of_a_cluster_find_the_same(run, tmp_path):
     pytest.importorskip("ray")
     study = "topk --task tiny_math --limit 4 -n 16 --block-length 16 --grid k=4,8 -f json"

@@ -19,8 +19,6 @@ from dlldecode.errors import DeviceError, DlldecodeError, ModelError, PresetErro
 from . import driver
 
 ROOT = Path(__file__).parents[2]
-# Those that share a cluster run in one process, one after the other.
-pytestmark = pytest.mark.xdist_group("ray")
 
 
 @pytest.fixture(autouse=True)
