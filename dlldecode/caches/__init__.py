@@ -6,8 +6,6 @@ import sys
 from typing import Any
 
 from ..core import plugins
-from ..core.fields import check
-from ..errors import PresetError
 from .policy import CachePolicy
 
 _SHARED = frozenset({"policy"})
@@ -25,7 +23,4 @@ def kind(name: str) -> type[CachePolicy]:
 
 def load(name: str, **options: Any) -> CachePolicy:
     """A cache policy with the given options; all that is wrong with them at once, as a PresetError."""
-    policy, problems = check(kind(name), options)
-    if policy is None:
-        raise PresetError([f"cache_options.{problem.key} {problem.message}" for problem in problems])
-    return policy
+    return plugins.made(kind(name), options, "cache_options")

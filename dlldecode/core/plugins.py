@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import keyword
 import pkgutil
+from collections.abc import Mapping
 from importlib import import_module
 from types import ModuleType
+from typing import Any, TypeVar
 
-from ..errors import UsageError
-from .fields import nearest
+from ..errors import PresetError, UsageError
+from .fields import check, nearest
+
+Part = TypeVar("Part")
 
 
 def names(package: ModuleType, besides: frozenset[str] = frozenset()) -> tuple[str, ...]:
@@ -27,6 +31,14 @@ def find(package: ModuleType, name: str, what: str, besides: frozenset[str] = fr
     module = import_module(f"{package.__name__}.{name}")
     found: type = getattr(module, class_name(name))
     return found
+
+
+def made(kind: type[Part], options: Mapping[str, Any], table: str) -> Part:
+    """A part with the given options; all that is wrong with them at once, as a PresetError that names their table."""
+    part, problems = check(kind, options)
+    if part is None:
+        raise PresetError([f"{table}.{problem.key} {problem.message}" for problem in problems])
+    return part
 
 
 def class_name(name: str) -> str:

@@ -6,9 +6,7 @@ import sys
 from typing import Any
 
 from ..core import plugins
-from ..core.fields import check
 from ..core.step import Strategy
-from ..errors import PresetError
 
 
 def available() -> tuple[str, ...]:
@@ -23,7 +21,4 @@ def kind(name: str) -> type[Strategy[Any]]:
 
 def load(name: str, **options: Any) -> Strategy[Any]:
     """A strategy with the given options; all that is wrong with them at once, as a PresetError."""
-    strategy, problems = check(kind(name), options)
-    if strategy is None:
-        raise PresetError([f"strategy_options.{problem.key} {problem.message}" for problem in problems])
-    return strategy
+    return plugins.made(kind(name), options, "strategy_options")

@@ -6,8 +6,6 @@ import sys
 from typing import Any
 
 from ..core import plugins
-from ..core.fields import check
-from ..errors import PresetError
 from .wrapper import Wrapper
 
 _SHARED = frozenset({"wrapper"})
@@ -25,7 +23,4 @@ def kind(name: str) -> type[Wrapper]:
 
 def load(name: str, **options: Any) -> Wrapper:
     """A wrapper with the given options; all that is wrong with them at once, as a PresetError."""
-    wrapper, problems = check(kind(name), options)
-    if wrapper is None:
-        raise PresetError([f"{name}_options.{problem.key} {problem.message}" for problem in problems])
-    return wrapper
+    return plugins.made(kind(name), options, f"wrap_options.{name}")

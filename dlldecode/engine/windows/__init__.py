@@ -6,8 +6,6 @@ import sys
 from typing import Any
 
 from ...core import plugins
-from ...core.fields import check
-from ...errors import PresetError
 from .rule import Extent, Spell, Window, WindowRule
 
 __all__ = ["Extent", "Spell", "Window", "WindowRule", "available", "kind", "load"]
@@ -27,7 +25,4 @@ def kind(name: str) -> type[WindowRule]:
 
 def load(name: str, **options: Any) -> WindowRule:
     """A window rule with the given options; all that is wrong with them at once, as a PresetError."""
-    rule, problems = check(kind(name), options)
-    if rule is None:
-        raise PresetError([f"window_options.{problem.key} {problem.message}" for problem in problems])
-    return rule
+    return plugins.made(kind(name), options, "window_options")
