@@ -17,5 +17,5 @@ def test_sequences_a_row():
 
 @pytest.mark.parametrize("drafts", [0, 17, 1.5, True])
 def test_drafts_out_of_range(drafts):
-    with pytest.raises(PresetError, match=r"verify_options\.drafts"):
+    with pytest.raises(PresetError, match=r"wrap_options\.verify\.drafts"):
         wrappers.load("verify", drafts=drafts)
