@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
 
@@ -17,13 +18,24 @@ from .output import READER_GONE
 
 def main() -> None:
     """Run the command line."""
+    ended(_app)
+
+
+def _app() -> None:
+    from .app import app
+
+    app()
+
+
+def ended(command: Callable[[], None]) -> None:
+    """Run a command and end with its exit code, whatever it raises."""
     # Threads of torch that wait for work would otherwise spin, and starve each other as soon as a core is busy.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    _take_signals()
+    _take_signals(_stop)
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # until a command guards its own output
     try:
-        from .app import app
-
-        app()
+        command()
     except DlldecodeError as error:
         _explain(error, error.exit_code)
     except BrokenPipeError:
@@ -36,19 +48,25 @@ def main() -> None:
         _explain(error, 4, "out of memory; lower --batch-size or --max-tokens, or take a smaller model.")
     except Exception as error:
         _explain(error, 1, f"unexpected {_describe(error)}; see where with --debug, and please report it.")
+    finally:
+        _take_signals(_leave)  # an exit raised while Python takes itself down would only be printed
 
 
-def _take_signals() -> None:
-    """Interruptions become ordinary exits, so that everything open is closed on the way out."""
+def _take_signals(handler: Callable[[int, FrameType | None], None]) -> None:
+    """Interruptions go to a handler from here on."""
     for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup stays in force
-            signal.signal(number, _stop)
-    if hasattr(signal, "SIGPIPE"):
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # until a command guards its own output
+            signal.signal(number, handler)
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
+    """An ordinary exit, so that everything open is closed on the way out."""
     raise SystemExit(128 + number)
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    """The end at once, when nothing is left open."""
+    os._exit(128 + number)
 
 
 def _explain(error: BaseException, code: int, sentence: str | None = None) -> None:

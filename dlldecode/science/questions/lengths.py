@@ -1,0 +1,47 @@
+"""How many steps a block takes, as blocks get longer: Hierarchy-dLLM hopes for log2 of the length and one more.
+
+https://openreview.net/forum?id=ZsIQUjQtdW. Counted are blocks that the answer fills; those behind it are written at
+once by any rule.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from ..source import Decoding, Source
+from ..table import Lines, Table
+
+PRESETS = ("topk", "threshold", "factor", "hierarchy", "dico")
+AXES = ("block_length=4,8,16,32,64",)
+LINES = Lines("block length", "steps", "preset", doubling=True)
+HOPED = "log2(length) + 1"
+
+
+def answer(source: Source) -> Table:
+    """A line for each setting, and the bound for each length."""
+    found: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
+    for decoding in source.decodings():
+        length = decoding.setting.resolved().settings.block_length
+        found[decoding.setting.preset, length] += steps_of_blocks(decoding, length)
+    lengths = sorted({length for _, length in found})
+    lines = [_line(preset, length, counts) for (preset, length), counts in found.items() if counts]
+    hoped = [(HOPED, length, None, round(math.log2(length) + 1, 2), None, None, None) for length in lengths]
+    return Table(
+        "Steps of blocks that the answer fills",
+        ("preset", "block length", "blocks", "steps", "fewest", "most", "tokens a step"),
+        (*lines, *hoped),
+    )
+
+
+def _line(preset: str, length: int, counts: list[int]) -> tuple[object, ...]:
+    mean = sum(counts) / len(counts)
+    return (preset, length, len(counts), round(mean, 2), min(counts), max(counts), round(length / mean, 2))
+
+
+def steps_of_blocks(decoding: Decoding, length: int) -> Iterator[int]:
+    """Steps of each block that lies in the answer as a whole."""
+    counts = Counter(step.block.first for step in decoding.steps)
+    for start in range(0, decoding.effective - length + 1, length):
+        yield counts[start]
