@@ -16,8 +16,8 @@ class Extra(NamedTuple):
     """What a strategy's `needs` asked for; a field that nobody asked for is None.
 
     `logits` are the adjusted ones `[B, W, V]`, `raw` those that `adjust` was given; `margin` is the gap between the two
-    best logits; `entropy` is in nats; `peak` and `runner_up` are the two highest probabilities of any tokens but the
-    mask; `shadow` is the probability of the token that stands at a position, seen without that token.
+    best of the model's own logits; `entropy` is in nats; `peak` and `runner_up` are the two highest probabilities of
+    any tokens but the mask; `shadow` is the probability of the token that stands at a position, seen without that token.
     """
 
     logits: Logits | None = None

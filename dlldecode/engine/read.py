@@ -54,14 +54,26 @@ def read(board: Board, logits: Logits, session: Session) -> Reading:
 
 def of_window(board: Board, logits: Logits, current: Ids, session: Session) -> Reading:
     """What the window's own columns say."""
-    recipe = session.recipe
-    raw = tempered(suppress(logits, session), recipe)
+    recipe, needs = session.recipe, session.recipe.needs
+    own = suppress(logits, session)
+    raw = tempered(own, recipe)
     logits = recipe.strategy.adjust(raw, board.state)
-    settings, needs = recipe.settings, recipe.needs
+    settings = recipe.settings
     is_plain = settings.temperature == 0 and settings.suppress_stop != "confidence" and settings.confidence == "float32"
     if is_plain and scoring.fits(logits):
         found = in_one_pass(logits, current, session.mask_id, needs)
-        return found._replace(extra=found.extra._replace(raw=raw)) if "raw" in needs else found
+    else:
+        found = in_parts(board, logits, current, session)
+    if "raw" in needs:
+        found = found._replace(extra=found.extra._replace(raw=raw))
+    if "margin" in needs and recipe.adjusts:
+        found = found._replace(extra=found.extra._replace(margin=margin(own, session.mask_id)))
+    return found
+
+
+def in_parts(board: Board, logits: Logits, current: Ids, session: Session) -> Reading:
+    """What logits say, one question after the other."""
+    settings, needs = session.recipe.settings, session.recipe.needs
     chances = chances_of(logits, settings.confidence)
     noise = token_noise(board, logits, session)
     proposal = proposed(chances, noise, session)
@@ -74,7 +86,6 @@ def of_window(board: Board, logits: Logits, current: Ids, session: Session) -> R
         entropy=entropy(logits, settings.confidence) if "entropy" in needs else None,
         peak=peak(chances, proposal, noise is None, session.mask_id) if "peak" in needs else None,
         runner_up=runner_up(chances, session.mask_id) if "runner_up" in needs else None,
-        raw=raw if "raw" in needs else None,
     )
     return Reading(proposal.token, confidence, chances.of(current), extra)
 

@@ -82,6 +82,11 @@ class Recipe:
         return tuple(count + (number < left) for number, count in enumerate(share))
 
     @property
+    def adjusts(self) -> bool:
+        """Whether the strategy is shown other logits than the model's own."""
+        return self.strategy.is_tempered or type(self.strategy).adjust is not Strategy.adjust
+
+    @property
     def casts_shadow(self) -> bool:
         """Whether every forward asks for the window's columns once more, without what stands there."""
         return "shadow" in self.needs

@@ -5,25 +5,32 @@ https://arxiv.org/abs/2607.20467. The paper is known from a digest; the rule is 
 e105d45), read in somebody else's port of it. Three differences: the release's window slides over the whole canvas, ours
 stays inside the open block, so that only a block as long as the canvas repeats it; the likeliest token there may be the
 mask token; and it holds drafts in a bank beside the text. Here a draft is written, rewritten in place when a surer
-forward says otherwise, and taken back as soon as the window reaches it, so the model reads the same tokens.
+forward says otherwise, and taken back as soon as the window reaches it, so the model reads the same tokens; only drafts
+behind a drafted end of text, which nothing may touch with `stop = "first"`, go one forward later than that end.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import torch
 from annotated_types import Ge, Le
 from typing_extensions import Doc
 
 from ..core.select import first, next_true, places
-from ..core.shapes import Mask
+from ..core.shapes import Count, Mask
 from ..core.step import Decision, Kind, StepView, Strategy, plain_notes
 
 
+class Opened(NamedTuple):
+    """How many masks a window opened with."""
+
+    length: Count
+
+
 @dataclass(frozen=True)
-class Dcleap(Strategy[tuple[()]]):
+class Dcleap(Strategy[Opened]):
     """The positions from the first mask on whose confidences are all above `threshold`, at least that first one.
 
     The `window` after them is all masks in the next forward. In the `window` beyond it tokens above `draft` are written
@@ -33,16 +40,17 @@ class Dcleap(Strategy[tuple[()]]):
     threshold: Annotated[float, Ge(0), Le(1), Doc("confidence above which the run from the left goes on")] = 0.7
     draft: Annotated[float, Ge(0), Le(1), Doc("confidence above which a far token serves as context")] = 0.98
     window: Annotated[
-        Annotated[int, Ge(1)] | None, Doc("positions that one step may write; half of the block by default")
+        Annotated[int, Ge(1)] | None,
+        Doc("positions that one step may write; half of what a block opens with by default"),
     ] = None
 
-    def init(self, masked: Mask, vocabulary: int) -> tuple[()]:
-        """No state: everything left of the first mask is decided, everything written right of it is a draft."""
-        return ()
+    def init(self, masked: Mask, vocabulary: int) -> Opened:
+        """The block's length; what is left of the first mask is decided, what is written right of it is a draft."""
+        return Opened(masked.sum(dim=1))
 
-    def step(self, view: StepView, state: tuple[()]) -> tuple[Decision, tuple[()]]:
+    def step(self, view: StepView, state: Opened) -> tuple[Decision, Opened]:
         """Leap, draft beyond the new window, and clear the window of drafts."""
-        width = self.window or max(1, view.masked.shape[1] // 2)
+        width = self._width(state).unsqueeze(1)
         place, start = places(view.masked), next_true(view.masked)[:, :1]
         near = view.valid & (place >= start) & (place < start + width)
         stops = near & ~(view.confidence > self.threshold)
@@ -60,3 +68,8 @@ class Dcleap(Strategy[tuple[()]]):
             notes=plain_notes(view)._replace(kind=torch.where(drafts, int(Kind.SURE), int(Kind.PLAIN))),
         )
         return decision, state
+
+    def _width(self, state: Opened) -> Count:
+        """Positions of the window."""
+        half = state.length // 2
+        return half.clamp(min=1) if self.window is None else torch.full_like(half, self.window)

@@ -21,11 +21,15 @@ from ..core.step import Decision, StepView, Strategy, write
 
 
 class Schedule(NamedTuple):
-    """The level at which each position has its turn, the last one, and the one that follows."""
+    """The level at which each position has its turn, the last one, the one that follows, and the block's length.
+
+    A window may grow; what opens behind the block gets a schedule when the window moves on to it.
+    """
 
     level: Ids
     last: Count
     following: Count
+    length: Count
 
 
 @dataclass(frozen=True)
@@ -56,23 +60,25 @@ class Dus(Strategy[Schedule]):
             level = torch.where(turn & (level < 0), rounds, level)
             strides = strides + (stride > 0)
             rounds, divisor = rounds + 1, divisor * self.base
-        return joined(torch.where(level < 0, strides, level), place < length)
+        return joined(torch.where(level < 0, strides, level), length)
 
     def step(self, view: StepView, state: Schedule) -> tuple[Decision, Schedule]:
         """The first level from here on that has something to write."""
         is_last = state.level == state.last.unsqueeze(1)
-        sure = view.masked & (view.confidence >= self.threshold) if self.threshold > 0 else view.masked
-        ready = (sure | (view.masked & is_last)) & (state.level >= state.following.unsqueeze(1))
+        masked = view.masked & (places(view.masked) < state.length.unsqueeze(1))
+        sure = masked & (view.confidence >= self.threshold) if self.threshold > 0 else masked
+        ready = (sure | (masked & is_last)) & (state.level >= state.following.unsqueeze(1))
         level = torch.where(ready, state.level, state.last.unsqueeze(1)).amin(dim=1)
         turn = ready & (state.level == level.unsqueeze(1))
-        chosen = torch.where((level == state.last).unsqueeze(1), view.masked, turn)
+        chosen = torch.where((level == state.last).unsqueeze(1), masked, turn)
         return write(view, chosen), state._replace(following=level + 1)
 
 
-def joined(level: Ids, inside: Mask) -> Schedule:
-    """The schedule whose last level goes with the one before where it has fewer positions."""
+def joined(level: Ids, length: Ids) -> Schedule:
+    """The schedule of blocks of that `length`, `[B, 1]`; a last level smaller than the one before goes with it."""
+    inside = places(level) < length
     last = torch.where(inside, level, 0).amax(dim=1, keepdim=True)
     size, before = ((inside & (level == each)).sum(dim=1, keepdim=True) for each in (last, last - 1))
     last = torch.where(size < before, last - 1, last)
     level = torch.minimum(level, last)
-    return Schedule(level, last.squeeze(1), torch.zeros_like(last.squeeze(1)))
+    return Schedule(level, last.squeeze(1), torch.zeros_like(last.squeeze(1)), length.squeeze(1))

@@ -26,13 +26,15 @@ SMALL = 1e-12  # keeps logarithms finite; the divergence from nothing (all zeros
 class Past(NamedTuple):
     """The distributions of the last step, zeros before the first, and the last divergences.
 
-    `start` is where the open stretch of the window begins, `turn` counts the steps in it so far.
+    `start` is where the open stretch of the window begins, `turn` counts the steps in it so far, `size` are the
+    positions that the window opened with.
     """
 
     chances: Chances
     divergences: Recent
     start: Count
     turn: Count
+    size: Count
 
 
 @dataclass(frozen=True)
@@ -55,9 +57,9 @@ class Klass(Strategy[Past]):
 
     def init(self, masked: Mask, vocabulary: int) -> Past:
         """Nothing seen yet, which is stable by no measure."""
-        nothing, none = torch.zeros(*masked.shape, vocabulary, device=masked.device), masked.sum(dim=1) * 0
+        nothing, size = torch.zeros(*masked.shape, vocabulary, device=masked.device), masked.sum(dim=1)
         endless = torch.full((*masked.shape, self.history), torch.inf, device=masked.device)
-        return Past(nothing, endless, none, none)
+        return Past(nothing, endless, size * 0, size * 0, size)
 
     def step(self, view: StepView, state: Past) -> tuple[Decision, Past]:
         """What is ready, else the quota's most confident positions."""
@@ -66,23 +68,24 @@ class Klass(Strategy[Past]):
         latest = divergence(chances, state.chances)
         divergences = torch.cat((state.divergences[..., 1:], latest.unsqueeze(2)), dim=2)
         start = self._start(view)
-        turn = torch.where(start == state.start, state.turn, 0)
-        area, quota = self._stretch(view, start, turn) if self.inner > 0 else (view.masked, view.quota)
-        stable = (divergences < self.divergence).all(dim=2) & (turn >= self.history - 1).unsqueeze(1)
+        past = state._replace(start=start, turn=torch.where(start == state.start, state.turn, 0))
+        area, quota = self._stretch(view, past) if self.inner > 0 else (view.masked, view.quota)
+        stable = (divergences < self.divergence).all(dim=2) & (past.turn >= self.history - 1).unsqueeze(1)
         ready = area & stable & (view.confidence > self.threshold)
         others = top(view.confidence, area, quota) & ~ready.any(dim=1, keepdim=True)
         kind = torch.where(ready, int(Kind.SURE), int(Kind.PLAIN))
         decision = write(view, ready | others, notes=plain_notes(view)._replace(kind=kind))
-        return decision, Past(chances, divergences, start, turn + 1)
+        return decision, past._replace(chances=chances, divergences=divergences, turn=past.turn + 1)
 
     def _start(self, view: StepView) -> Count:
         """Where the stretch of the leftmost mask begins; the window itself without stretches."""
         leftmost = next_true(view.masked)[:, 0]
         return leftmost // self.inner * self.inner if self.inner > 0 else torch.zeros_like(leftmost)
 
-    def _stretch(self, view: StepView, start: Count, turn: Count) -> tuple[Mask, Count]:
+    def _stretch(self, view: StepView, past: Past) -> tuple[Mask, Count]:
         """The masks of the open stretch, and what its share of the schedule writes now."""
-        end, size = start + self.inner, view.valid.sum(dim=1)
+        start, turn, size = past.start, past.turn, past.size
+        end = start + self.inner
         place = places(view.masked)
         area = view.masked & (place >= start.unsqueeze(1)) & (place < end.unsqueeze(1))
         each = (view.steps * self.inner // size.clamp(min=1)).clamp(min=1)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 
-def decode(look: Callable, canvas: int, block: int, window: int, threshold: float, draft: float) -> list[list]:
+def decode(look: Callable, canvas: int, block: int, window: int | None, threshold: float, draft: float) -> list[list]:
     """What the model is shown after every forward, None for masks; each block is decoded as the release does a canvas.
 
     The window of the release ends with the text; one that never moves on is not shown again.
@@ -12,11 +12,12 @@ def decode(look: Callable, canvas: int, block: int, window: int, threshold: floa
     told = []
     for first in range(0, canvas, block):
         end = min(first + block, canvas)
+        width = window or (end - first) // 2
         bank: list = [None] * canvas
         verified = first
         while verified < end:
-            confidence, token = look(shown(text, bank, verified, window, end))
-            near = range(verified, min(verified + window, end))
+            confidence, token = look(shown(text, bank, verified, width, end))
+            near = range(verified, min(verified + width, end))
             leap = []
             for at in near:
                 if not confidence[at] > threshold:
@@ -24,11 +25,11 @@ def decode(look: Callable, canvas: int, block: int, window: int, threshold: floa
                 leap.append(at)
             for at in leap or [verified]:
                 text[at] = token[at]
-            for at in range(verified, min(verified + 2 * window, end)):
+            for at in range(verified, min(verified + 2 * width, end)):
                 if confidence[at] > draft:
                     bank[at] = token[at]
             verified += len(leap) or 1
-            told.append(shown(text, bank, verified, window, end))
+            told.append(shown(text, bank, verified, width, end))
     return told
 
 

@@ -32,6 +32,6 @@ def test_whole_decodes(window, block):
     options = {"threshold": 0.6, "draft": 0.8, "window": window}
     found = decoded(worlds, "dcleap", options, 32, block)
     for row, world in enumerate(worlds):
-        assert found[row] == decode(look_at(world), 32, block, **{**options, "window": window or block // 2})
+        assert found[row] == decode(look_at(world), 32, block, **options)
     steps = [pair for boards in found for pair in pairwise(boards)]
     assert any(a is not None and b is None for one, two in steps for a, b in zip(one, two, strict=True))

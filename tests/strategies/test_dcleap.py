@@ -4,7 +4,7 @@ import torch
 
 from dlldecode import strategies
 
-from ..fakes import Fake, end_of, play, recipe, steps_of
+from ..fakes import VOCABULARY, Fake, end_of, play, recipe, steps_of
 from ..views import check, drawn, expect
 
 STANDING = torch.tensor([[1, 0, 0, 3, 9, 5, 1, 1, 0]])
@@ -19,13 +19,13 @@ def test_the_run_ends_where_confidence_is_not_above_the_threshold():
 
 
 def test_the_first_mask_is_written_in_any_case():
-    check(dcleap(), "a_____\n048891\n.W....")
-    check(dcleap(), "a_____\n0nXXX1\n.W....")
+    check(dcleap(window=3), "a_____\n048891\n.W....")
+    check(dcleap(window=3), "a_____\n0nXXX1\n.W....")
 
 
 def test_one_mask_two_and_none():
     check(dcleap(), "abc_\n0001\n...W")
-    check(dcleap(), "ab__\n0098\n..WW")
+    check(dcleap(window=2), "ab__\n0098\n..WW")
     check(dcleap(), "abcd\n9999\n....")
 
 
@@ -52,7 +52,15 @@ def test_standing_drafts_go_when_the_window_comes():
 
 def test_a_draft_within_the_run_is_written_anew():
     """Which happens where a drafted stop token hid it until now."""
-    expect(dcleap(window=4), drawn("__a___\n888111"), (), "WWO...")
+    strategy, view = dcleap(window=4), drawn("__a___\n888111")
+    expect(strategy, view, strategy.init(view.masked, VOCABULARY), "WWO...")
+
+
+def test_the_window_is_half_of_what_its_own_block_opens_with():
+    """However wide other windows may be: of a last block of 4 in a window of 8, two positions."""
+    check(dcleap(), "____####\nXXXX0000\nWW......")
+    check(dcleap(), "________\nXXXXXXXX\nWWWW....")
+    check(dcleap(), "_#######\n90000000\nW.......")
 
 
 def test_drafts_end_with_the_row():

@@ -90,3 +90,12 @@ def test_a_short_last_block_is_scheduled_by_its_own_length():
         model_of([World(2)], 20), recipe("dus", {"threshold": 0.0}, max_tokens=20, block_length=16, stop="none")
     )
     assert end_of(events).steps == 4 + 2
+
+
+def test_what_opens_behind_the_block_waits_for_its_own_schedule():
+    """A window that has grown from 4 to 8 positions: the schedule is that of the 4 it opened with."""
+    strategy = strategies.load("dus", threshold=0.0)
+    state = strategy.init(torch.tensor([[True] * 4 + [False] * 4]), VOCABULARY)
+    view = view_of([[True] * 8], [[0.9] * 8])
+    decision, state = expect(strategy, view, state, "W.W.....")
+    expect(strategy, view_of(view.masked & ~decision.commit, view.confidence), state, ".W.W....")

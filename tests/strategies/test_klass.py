@@ -142,3 +142,12 @@ def test_whole_decodes_of_a_network_equal_the_rule_with_any_cache(cache):
     options = {"threshold": 0.3, "divergence": 0.2, "history": 2}
     plain = agree_on_a_network("klass", options, start(**options), cache)
     assert max(decoded.forwards for decoded in plain) < 40
+
+
+def test_the_schedule_of_a_stretch_is_that_of_the_whole_window():
+    """4 steps for 8 positions in stretches of 4, two a step; a stop token that hides the rest changes nothing."""
+    strategy = strategies.load("klass", inner=4)
+    state = strategy.init(torch.ones(1, 8, dtype=torch.bool), 3)
+    for drawing, expected in (("________\n99999999", "WW......"), ("__######\n99000000", "WW......")):
+        view = drawn(drawing, logits=STILL.expand(1, 8, 3), steps=torch.tensor([4]))
+        assert outcome(strategy.step(view, state)[0]) == expected

@@ -7,7 +7,8 @@ from dlldecode.core.step import Kind
 from dlldecode.engine.advance import decided
 from dlldecode.wrappers.early_exit import EarlyExit
 
-from ..fakes import recipe
+from ..contract.test_engine import smooth
+from ..fakes import Fake, play, recipe, steps_of
 from ..views import drawn, outcome, view_of
 
 OPEN = "a__b_\n95959"
@@ -72,3 +73,12 @@ def test_a_rewrite_in_place_stays():
     both = decision._replace(commit=decision.commit | here, revoke=here, tokens=torch.full_like(decision.tokens, 9))
     after = made.wraps[0].decided(both, view)
     assert outcome(after) == "OWW.W" and after.tokens[0].tolist() == [9, 1, 9, 9, 4], "9 wherever the strategy wrote"
+
+
+@pytest.mark.parametrize("how", [{"options": {"top_k": 1}}, {"options": {"top_p": 0.5}}, {"temperature": 0.1}], ids=str)
+def test_the_gap_is_that_of_the_model_whatever_the_strategy_makes_of_its_logits(how):
+    """Filters leave one token a position and temperatures stretch gaps; neither makes a model sure."""
+    made = recipe("dream", how.get("options"), max_tokens=8, block_length=8, wrap=("early_exit",), stop="none",
+                  parts={"wrap_options.early_exit": {"early": 1e6, "middle": 1e6, "late": 1e6}},
+                  **{key: value for key, value in how.items() if key != "options"})  # fmt: skip
+    assert max(len(step.commits) for step in steps_of(play(Fake(smooth), made, [(1, 2)]))) <= 2
