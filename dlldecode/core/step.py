@@ -17,7 +17,8 @@ class Extra(NamedTuple):
 
     `logits` are the adjusted ones `[B, W, V]`, `raw` those that `adjust` was given; `margin` is the gap between the two
     best of the model's own logits; `entropy` is in nats; `peak` and `runner_up` are the two highest probabilities of
-    any tokens but the mask; `shadow` is the probability of the token that stands at a position, seen without that token.
+    any tokens but the mask; `shadow` is the probability of the token that stands at a position, seen without that
+    token.
     """
 
     logits: Logits | None = None
