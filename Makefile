@@ -27,7 +27,7 @@ test: $(READY)
 check: $(READY)
 	$(BIN)/ruff check dlldecode tests
 	$(BIN)/ruff format --check dlldecode tests
-	$(BIN)/mypy -p dlldecode.core -p dlldecode.strategies -p dlldecode.caches -p dlldecode.wrappers -p dlldecode.engine
+	$(BIN)/mypy -p dlldecode.core -p dlldecode.strategies -p dlldecode.caches -p dlldecode.wrappers -p dlldecode.engine -p dlldecode.science
 	$(BIN)/lint-imports
 
 format: $(READY)

@@ -134,7 +134,10 @@ def prepare(
     """Everything that a run needs, checked. Raises UsageError where the parts do not fit together."""
     if raw and system is not None:
         raise UsageError("a system text goes through the chat template, which raw leaves out; give one of the two.")
-    return Job(model, resolved, recipe(resolved).spelled(model.tokenizer.encode), system, raw, load_seconds)
+    from .engine.windows import Spell
+
+    spell = Spell(model.tokenizer.encode, model.spec.vocab_size)
+    return Job(model, resolved, recipe(resolved).spelled(spell), system, raw, load_seconds)
 
 
 def recipe(resolved: Resolved) -> Recipe:

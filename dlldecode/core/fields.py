@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import math
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Annotated, Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
@@ -15,7 +16,8 @@ from typing import Annotated, Any, NamedTuple, TypeVar, get_args, get_origin, ge
 from typing_extensions import Doc
 
 T = TypeVar("T")
-LARGEST = 2**63 - 1  # of the whole numbers that a tensor holds
+LARGEST = 2**31 - 1  # of whole numbers without a bound of their own, so that tensors hold sums and products of them
+WIDEST = 3.4e38  # of the numbers that float32 holds
 
 
 class Field(NamedTuple):
@@ -82,8 +84,8 @@ def _check_one(field: Field, value: Any) -> tuple[Any, list[Problem]]:
     adapter: TypeAdapter[Any] = TypeAdapter(field.hint, config=ConfigDict(strict=True, allow_inf_nan=False))
     if isinstance(value, bool) and field.type is not bool:
         return value, [Problem(field.name, f"= {value!r}; must be a {_name(field.type)}, not true or false")]
-    if isinstance(value, int) and value > LARGEST:
-        return value, [Problem(field.name, f"= {value!r}; must be at most {LARGEST}")]
+    if bound := _exceeded(field, value):
+        return value, [Problem(field.name, f"= {value!r}; must be {bound}")]
     if isinstance(value, str) and get_origin(field.type) is tuple:
         value = [value]  # a text alone stands for a list of one
     try:
@@ -92,10 +94,24 @@ def _check_one(field: Field, value: Any) -> tuple[Any, list[Problem]]:
         return value, [Problem(field.name, f"= {value!r}; {_sentence(item)}") for item in error.errors()[:1]]
 
 
+def _exceeded(field: Field, value: Any) -> str | None:
+    """The bound that a number, or one in a list, is beyond, where the field has none of its own."""
+    if {"Le", "Lt"} & {type(marker).__name__ for marker in field.markers}:
+        return None
+    for part in value if isinstance(value, (list, tuple)) else (value,):
+        if isinstance(part, (int, float)) and math.isfinite(part):
+            most = WIDEST if field.type is float or isinstance(part, float) else LARGEST
+            if abs(part) > most:
+                return f"at most {most}" if part > 0 else f"at least -{most}"
+    return None
+
+
 def _name(kind: Any) -> str:
     return {int: "whole number", float: "number", str: "text"}.get(kind, "value of its kind")
 
 
 def _sentence(error: Any) -> str:
+    if error["type"] == "too_short":
+        return f"must hold at least {error['ctx']['min_length']}"
     text = str(error["msg"])
     return "must be" + text[len("Input should be") :] if text.startswith("Input should be") else text

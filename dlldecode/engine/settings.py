@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Gt
+from annotated_types import Ge, Gt, Le
 from typing_extensions import Doc
 
 
@@ -28,7 +28,7 @@ class Settings:
         Literal["float32", "float64", "model"],
         Doc("precision of the softmax that confidences come from; published codes differ, some take the logits' own"),
     ] = "float32"
-    seed: Annotated[int, Ge(0), Doc("start of the random numbers")] = 0
+    seed: Annotated[int, Ge(0), Le(2**63 - 1), Doc("start of the random numbers")] = 0
     stop: Annotated[Literal["first", "none"], Doc("end a row at its first stop token, or write the whole canvas")] = (
         "first"
     )

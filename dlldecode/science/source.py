@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..batch import Result, prepare, run
@@ -99,6 +100,7 @@ def decoded(model: Network, group: Group) -> Iterator[Decoding]:
             verdict, error = judged(group.task, item, event)
             if error:
                 raise ItemsFailed(f"{group.task.task}, item {item.id}: {error}")
-            score = verdict.metrics[group.task.metric]
+            metric = verdict.metrics[group.task.metric]
+            score = metric if isinstance(metric, (int, float)) else fmean(metric)
             own = (started.pop(event.index), steps.pop(event.index, []))
             yield Decoding(group.setting, item, group.task.task, *own, event, score)

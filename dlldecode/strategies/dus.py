@@ -19,6 +19,8 @@ from ..core.select import places
 from ..core.shapes import Count, Ids, Mask
 from ..core.step import Decision, StepView, Strategy, write
 
+FAR = 63  # no block is as long as 2 to this power
+
 
 class Schedule(NamedTuple):
     """The level at which each position has its turn, the last one, the one that follows, and the block's length.
@@ -52,7 +54,7 @@ class Dus(Strategy[Schedule]):
         place = places(masked)
         length = torch.where(masked, place + 1, 0).amax(dim=1, keepdim=True)
         level = torch.full_like(place, -1)
-        rounds, divisor = 0, self.base**self.base_skip
+        rounds, divisor = 0, self.base ** min(self.base_skip, FAR)
         strides = torch.zeros_like(length)
         while divisor <= masked.shape[1]:
             stride = length // divisor

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 import pytest
-from annotated_types import Ge, Gt, Le
+from annotated_types import Ge, Gt, Le, MinLen
 from typing_extensions import Doc
 
 from dlldecode.core.fields import check, fields, nearest
@@ -19,6 +19,8 @@ class Options:
     loud: bool = False
     width: Annotated[float, Gt(0)] | None = None
     name: str = "a"
+    seed: Annotated[int, Ge(0), Le(2**63 - 1)] = 0
+    places: Annotated[tuple[int, ...], MinLen(1)] = (1,)
     derived: int = field(init=False, default=3)
 
 
@@ -43,7 +45,7 @@ def test_fields_carry_type_default_sentence_and_range():
         (Ge(0), Le(1)),
     )
     assert (count.type, count.about, count.markers) == (int, "", (Ge(1),))
-    assert [other.name for other in others] == ["mode", "loud", "width", "name"]
+    assert [other.name for other in others] == ["mode", "loud", "width", "name", "seed", "places"]
 
 
 def test_good_values_build_the_object():
@@ -57,9 +59,17 @@ def test_a_whole_number_is_a_number():
     assert made is not None and (made.high, made.width) == (1.0, 3.0)
 
 
-def test_a_whole_number_that_no_tensor_holds_is_refused():
-    assert check(Options, {"count": 2**63 - 1})[0] == Options(count=2**63 - 1)
-    assert problems(count=2**63)["count"].message == f"= {2**63}; must be at most {2**63 - 1}"
+def test_numbers_that_tensors_do_not_hold_are_refused():
+    """A bound of a field's own goes first, and what is in a list counts."""
+    assert check(Options, {"count": 2**31 - 1, "seed": 2**63 - 1})[0] == Options(count=2**31 - 1, seed=2**63 - 1)
+    assert problems(count=2**31)["count"].message == f"= {2**31}; must be at most {2**31 - 1}"
+    assert problems(places=(3, -(2**31)))["places"].message.endswith(f"must be at least -{2**31 - 1}")
+    assert problems(width=1e39)["width"].message == "= 1e+39; must be at most 3.4e+38"
+    assert problems(seed=2**63)["seed"].message.startswith(f"= {2**63}; must be less than or equal to")
+
+
+def test_an_empty_list_is_refused_where_something_is_wanted():
+    assert problems(places=[])["places"].message == "= []; must hold at least 1"
 
 
 def test_everything_wrong_is_told_at_once():
@@ -89,7 +99,7 @@ def test_nothing_is_converted(key, value):
 def test_unknown_keys_name_the_nearest_or_all():
     found = problems(hight=0.5, zzzz=1)
     assert found["hight"].nearest == "high" and "did you mean high?" in found["hight"].message
-    assert found["zzzz"].nearest is None and "count, high, loud, mode, name, width" in found["zzzz"].message
+    assert found["zzzz"].nearest is None and "count, high, loud, mode, name, places, seed, width" in found["zzzz"].message
 
 
 def test_fields_outside_of_the_constructor_are_no_options():

@@ -8,6 +8,7 @@ from dlldecode.engine import graphs
 from dlldecode.engine.board import seat
 from dlldecode.engine.graphs import Captured, bucket, leaves, own, update
 from dlldecode.engine.loop import Watch, decode
+from dlldecode.engine.windows import Spell
 
 from ..fakes import Fake, recipe
 from ..small import network
@@ -62,7 +63,7 @@ def test_steps_in_fixed_memory_are_the_same_steps(small, again, cache, strategy)
 @pytest.mark.parametrize("window", ["adablock", "multiblock"])
 def test_windows_of_any_length_move_in_fixed_memory(small, again, window, cache):
     made = recipe("threshold", max_tokens=24, block_length=8, cache=cache, window=window, stop="none")
-    made = made.spelled(lambda text: [7])
+    made = made.spelled(Spell(lambda text: [7], 12))
     expected = texts(decode(small, PROMPTS, made))
     assert texts(decode(small, PROMPTS, made, watch=Watch(capture=True))) == expected
     assert again.recorded > 0

@@ -13,7 +13,7 @@ from dlldecode.engine.windows.fixed import Fixed
 from dlldecode.engine.windows.multiblock import Multiblock
 from dlldecode.errors import UsageError
 
-from ..fakes import World, model_of, play, recipe, steps_of
+from ..fakes import VOCABULARY, World, model_of, play, recipe, steps_of
 from ..views import DIGITS, view_of
 
 EXTENT = Extent(canvas=10, block=4)
@@ -107,9 +107,13 @@ def test_the_width_is_the_outlook_or_the_block():
 
 def test_delimiters_are_spelled_by_the_model():
     words = {"\n": [7], ". ": [3, 4]}
-    assert Adablock(("\n", 5)).spelled(words.__getitem__) == Adablock((7, 5))
+    spell = windows.Spell(words.__getitem__, vocabulary=12)
+    assert Adablock(("\n", 5)).spelled(spell) == Adablock((7, 5))
     with pytest.raises(UsageError, match=r"'\. ' is 2 tokens"):
-        Adablock((". ",)).spelled(words.__getitem__)
+        Adablock((". ",)).spelled(spell)
+    for token in (-5, 12):
+        with pytest.raises(UsageError, match=f"{token} is no token of this model; its ids are 0 to 11"):
+            Adablock((token,)).spelled(spell)
 
 
 # Multi-block
@@ -158,7 +162,7 @@ def test_a_rule_that_finds_its_blocks_takes_no_steps():
 def test_vanilla_writes_one_position_a_step_in_any_window():
     for window in windows.available():
         made = recipe("vanilla", max_tokens=18, block_length=4, window=window, stop="none")
-        steps = steps_of(play(model_of([World(1)], 18), made.spelled(lambda text: [3])))
+        steps = steps_of(play(model_of([World(1)], 18), made.spelled(windows.Spell(lambda text: [3], VOCABULARY))))
         assert [len(step.commits) for step in steps] == [1] * 18
         assert all(commit.kind == "plain" for step in steps for commit in step.commits)
 
@@ -167,7 +171,7 @@ def test_the_schedule_of_a_window_is_about_what_it_holds():
     """Drawn in or grown: Dream writes one position a step, none in a window's first, two in its last."""
     for window in windows.available():
         made = recipe("dream", max_tokens=18, block_length=4, window=window, stop="none")
-        steps = steps_of(play(model_of([World(1)], 18), made.spelled(lambda text: [3])))
+        steps = steps_of(play(model_of([World(1)], 18), made.spelled(windows.Spell(lambda text: [3], VOCABULARY))))
         assert {len(step.commits) for step in steps} == {0, 1, 2}
         assert sum(len(step.commits) == 0 for step in steps) == len({step.block.first for step in steps})
         assert len(steps) == 18 or (window == "multiblock" and 18 < len(steps) <= most_forwards(made))

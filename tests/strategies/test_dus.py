@@ -34,6 +34,7 @@ def turns(length: int, **options) -> str:
         (12, {}, "022122022122"),
         (20, {"base": 3}, "02121202121202121202"),
         (4, {"base_skip": 9}, "0000"),
+        (4, {"base_skip": 2**31 - 1}, "0000"),
     ],
 )
 def test_schedules(length, options, expected):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar
 
 import torch
-from annotated_types import Ge, Gt, Le
+from annotated_types import Ge, Gt, Le, MinLen
 from typing_extensions import Doc
 
 from ...core.select import best, next_true
@@ -30,7 +30,7 @@ class Adablock(WindowRule):
     settles: ClassVar[bool] = True
 
     delimiters: Annotated[
-        tuple[int | str, ...], Doc("tokens that may end a block: texts that are one token each, or ids")
+        tuple[int | str, ...], MinLen(1), Doc("tokens that may end a block: texts that are one token each, or ids")
     ] = ("\n",)
     likely: Annotated[float, Ge(0), Le(1), Doc("probability from which a proposed delimiter ends the block")] = 0.3
     outlook: Annotated[float, Gt(0), Le(1), Doc("share of the canvas that is searched, from a block's start")] = 0.25
@@ -62,15 +62,20 @@ class Adablock(WindowRule):
         return found
 
     def spelled(self, spell: Spell) -> Adablock:
-        """With ids for texts. Raises UsageError for a text that is not one token."""
+        """With ids for texts. Raises UsageError for what is not one token."""
         return replace(self, delimiters=tuple(token_of(each, spell) for each in self.delimiters))
 
 
 def token_of(delimiter: int | str, spell: Spell) -> int:
-    """The id of a delimiter."""
+    """The id of a delimiter. Raises UsageError for one that the model does not have."""
     if isinstance(delimiter, int):
+        if not 0 <= delimiter < spell.vocabulary:
+            last = spell.vocabulary - 1
+            raise UsageError(
+                f"window_options.delimiters: {delimiter} is no token of this model; its ids are 0 to {last}."
+            )
         return delimiter
-    ids = spell(delimiter)
+    ids = spell.ids(delimiter)
     if len(ids) != 1:
         raise UsageError(f"window_options.delimiters: {delimiter!r} is {len(ids)} tokens to this model; take others.")
     return ids[0]

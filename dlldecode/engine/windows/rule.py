@@ -11,7 +11,12 @@ import torch
 from ...core.shapes import CanvasIds, CanvasMask, Count, Ids, Mask
 from ...core.step import StepView
 
-Spell = Callable[[str], Sequence[int]]  # a text's token ids
+
+class Spell(NamedTuple):
+    """How a model spells: a text's token ids, and how many ids there are."""
+
+    ids: Callable[[str], Sequence[int]]
+    vocabulary: int
 
 
 class Window(NamedTuple):

@@ -29,7 +29,7 @@ SHAPES = ("contiguous", "sparse")
 class Case(NamedTuple):
     """So many hidden tokens, in a row or apart."""
 
-    count: int
+    hidden: int
     shape: str
 
 
@@ -55,10 +55,10 @@ def answer(source: Source) -> Table:
 
 def _line(case: Case, outcomes: list[Outcome]) -> tuple[object, ...]:
     sets = len(outcomes)
-    tokens = sum(outcome.different for outcome in outcomes) / (sets * case.count)
+    tokens = sum(outcome.different for outcome in outcomes) / (sets * case.hidden)
     wrong = sum(outcome.different > 0 for outcome in outcomes) / sets
     divergence = sum(outcome.divergence for outcome in outcomes) / sets
-    return (case.count, case.shape, sets, round(100 * tokens, 2), round(100 * wrong, 1), round(divergence, 4))
+    return (case.hidden, case.shape, sets, round(100 * tokens, 2), round(100 * wrong, 1), round(divergence, 4))
 
 
 def outcomes(source: Source, decoding: Decoding) -> Iterator[tuple[Case, Outcome]]:
@@ -76,7 +76,7 @@ def outcomes(source: Source, decoding: Decoding) -> Iterator[tuple[Case, Outcome
     different = (hidden & (one.token != many)).sum(dim=1).tolist()
     divergence = (sure - torch.where(hidden, one.known, 0).sum(dim=1)).tolist()
     for (case, _), count, nats in zip(sets, different, divergence, strict=True):
-        yield case, Outcome(count, nats / case.count)
+        yield case, Outcome(count, nats / case.hidden)
 
 
 def hidden_sets(decoding: Decoding) -> Iterator[tuple[Case, list[int]]]:
