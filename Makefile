@@ -9,7 +9,7 @@ SHAPED_TESTS := tests/core tests/engine tests/strategies tests/wrappers tests/co
 QUICKLY := -n 2 --dist loadfile --no-loadscope-reorder -m "not compile and not cuda"
 PROMPT ?= Each of Luca's 9 trays has 6 tarts. 38 tarts get burnt. How many tarts go into each of 4 equal boxes?
 
-.PHONY: run test check format tiny clean
+.PHONY: run test check format docs tiny clean
 
 run: $(READY)
 	$(BIN)/dlldecode generate --strategy dico --stats on "$(PROMPT)"
@@ -33,6 +33,10 @@ check: $(READY)
 format: $(READY)
 	$(BIN)/ruff check --fix dlldecode tests
 	$(BIN)/ruff format dlldecode tests
+
+# The documentation as a site, in build/site; a link that leads nowhere is an error.
+docs: $(READY)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --config-file docs/site/mkdocs.yml
 
 # Trains the bundled model anew on all GPUs (14 minutes on two H200), puts it in place and measures it: docs/tiny.md.
 tiny: $(READY)
