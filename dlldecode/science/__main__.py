@@ -37,6 +37,7 @@ def run(  # noqa: PLR0913 (Typer reads the options of a command from its paramet
     device: options.Device = None,
     dtype: options.DtypeOption = None,
     offline: options.Offline = None,
+    dry_run: options.DryRun = False,
     quiet: options.Quiet = False,
     debug: options.Debug = False,
 ) -> None:

@@ -67,7 +67,7 @@ def _panel(axes: Axes, rows: list[dict[str, Any]], lines: Lines, groups: list[An
             )
     if lines.doubling:
         ticks = sorted({row[lines.across] for row in rows})
+        axes.set_xlim(ticks[0] / 1.25, ticks[-1] * 1.25)  # a logarithm has no 0
         axes.set_xscale("log", base=2)
-        axes.set_xlim(auto=True)
         axes.set_xticks(ticks, [str(tick) for tick in ticks])
         axes.minorticks_off()

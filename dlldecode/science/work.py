@@ -27,6 +27,9 @@ def ask(asked: Mapping[str, Any]) -> None:
         usual = {"presets": list(question.PRESETS), "axis": list(question.AXES)}
         # A user who names presets means those as they are.
         plan = compare.chosen({**asked, **(usual if not asked["presets"] and not asked["axis"] else {})})
+        if asked["dry_run"]:
+            output.write(compare.described(plan))
+            return
         found = replace(answered(question, plan), lines=question.LINES)
         output.write(kept(replace(found, about={"items_a_task": asked["limit"], **found.about}), files))
 

@@ -99,7 +99,9 @@ def test_nothing_is_converted(key, value):
 def test_unknown_keys_name_the_nearest_or_all():
     found = problems(hight=0.5, zzzz=1)
     assert found["hight"].nearest == "high" and "did you mean high?" in found["hight"].message
-    assert found["zzzz"].nearest is None and "count, high, loud, mode, name, places, seed, width" in found["zzzz"].message
+    assert (
+        found["zzzz"].nearest is None and "count, high, loud, mode, name, places, seed, width" in found["zzzz"].message
+    )
 
 
 def test_fields_outside_of_the_constructor_are_no_options():
