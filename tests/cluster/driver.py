@@ -11,7 +11,7 @@ from dlldecode.bench.items import items
 from dlldecode.bench.matrix import settings
 from dlldecode.bench.records import Records
 from dlldecode.cli import engine
-from dlldecode.cli.main import _take_signals
+from dlldecode.cli.main import ended
 from dlldecode.cli.options import Engine
 from dlldecode.cli.output import results
 from dlldecode.config.layers import Layer
@@ -29,7 +29,6 @@ def asked(**more):
 
 
 def main(folder, limit):
-    _take_signals()
     whole = plan(limit)
     with results() as output, engine.opened(whole.groups[0].resolved.run, asked()) as decoder:
         records = Records(Path(folder), go_on=True)
@@ -41,4 +40,4 @@ def main(folder, limit):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    ended(lambda: main(sys.argv[1], int(sys.argv[2])))
