@@ -50,6 +50,11 @@ Reference: vanilla. Intervals are 95 %; ± is half of one; differences are paire
 """
 
 
+def test_nothing_right_at_all_is_told():
+    wrong = report([record(item="a", **scored(0.0)), record(item="b", **scored(0.0))], ["vanilla"], ["sums"], ABOUT)
+    assert "No setting got anything right" in text(wrong, "table") and "No setting got" not in text(SMALL, "table")
+
+
 def test_a_table():
     assert text(SMALL, "table", 120).startswith(TABLE)
 

@@ -42,7 +42,9 @@ def _failures(report: Report) -> Iterator[str]:
 
 
 def _advice(report: Report) -> Iterator[str]:
-    """How large a difference must be to mean something, from the widest interval."""
+    """Whether anything is right, and how large a difference must be to mean something, from the widest interval."""
+    if report.overall and not any(row.score.value for row in report.overall):
+        yield "No setting got anything right; look at the canvas, the prompts and the task before anything else."
     if not (compared := [row for row in report.overall if row.difference]):
         return
     row = max(compared, key=_reach)
