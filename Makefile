@@ -7,9 +7,11 @@ SHAPED := dlldecode.core,dlldecode.strategies,dlldecode.wrappers,dlldecode.engin
 SHAPED_TESTS := tests/core tests/engine tests/strategies tests/wrappers tests/contract/test_engine.py tests/contract/test_strategies.py
 # The tests of a file stay together: those that share a cluster of Ray, above all.
 QUICKLY := -n 2 --dist loadfile --no-loadscope-reorder -m "not compile and not cuda"
+ITEMS ?= 10
+BATCH ?= 8
 PROMPT ?= Each of Luca's 9 trays has 6 tarts. 38 tarts get burnt. How many tarts go into each of 4 equal boxes?
 
-.PHONY: run test check format docs tiny clean
+.PHONY: run test check format docs science tiny clean
 
 run: $(READY)
 	$(BIN)/dlldecode generate --strategy dico --stats on "$(PROMPT)"
@@ -37,6 +39,10 @@ format: $(READY)
 # The documentation as a site, in build/site; a link that leads nowhere is an error.
 docs: $(READY)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --config-file docs/site/mkdocs.yml
+
+# Every figure of docs/science.md: make science ITEMS=10 BATCH=8.
+science: $(READY)
+	PATH="$(CURDIR)/$(BIN):$$PATH" sh docs/science/measure.sh $(ITEMS) $(BATCH)
 
 # Trains the bundled model anew on all GPUs (14 minutes on two H200), puts it in place and measures it: docs/tiny.md.
 tiny: $(READY)
