@@ -149,8 +149,7 @@ def with_values(name: str, base: Request, axes: Sequence[Axis], chosen: Mapping[
 
 
 def _unknown(one: Axis, presets: Sequence[str]) -> str:
-    kinds = [resolve(Request(*_kind(name))) for name in presets]
-    schemas = (schema(each.strategy, *(getattr(each.settings, name) for name in NAMING)) for each in kinds)
+    schemas = (resolve(Request(*_kind(name))).schema for name in presets)
     return f"{one.place}: no preset of this run has {one.key}; {resembling(one, schemas)}"
 
 

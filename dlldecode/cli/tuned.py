@@ -8,7 +8,7 @@ from pathlib import Path
 from ..bench.export.files import check_place
 from ..config import discover
 from ..config.assemble import Resolved, starting_preset
-from ..config.layers import CACHE, NAMING, WINDOW, WRAP, schema
+from ..config.layers import CACHE, WINDOW, WRAP
 from ..errors import UsageError
 from ..tune.outcome import Outcome
 from ..tune.show import figures
@@ -71,7 +71,7 @@ def _preset(trials: Trials, settings: Resolved, found: Outcome) -> Iterator[str]
     said = f"{trials.name} as tuned on {about['model']}, {about['date']}"
     yield f"about = {toml_value(said)}"
     yield f"strategy = {toml_value(settings.strategy)}"
-    known = schema(settings.strategy, *(getattr(settings.settings, name) for name in NAMING)).keys()
+    known = settings.schema.keys()
     tune = {
         key: entry
         for key, entry in named.tune.items()

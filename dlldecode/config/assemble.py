@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import PresetError, UsageError
 from . import discover, files, space, toml
-from .layers import CACHE, DECODE, OPTIONS, RUN, WINDOW, WRAP, Layer, Schema, checked, join, merged, schema
+from .layers import CACHE, DECODE, NAMING, OPTIONS, RUN, WINDOW, WRAP, Layer, Schema, checked, join, merged, schema
 from .preset import Preset, advice, find
 from .run import RunSettings
 
@@ -60,6 +60,11 @@ class Resolved:
         """The options of what the settings name, by table."""
         around = {join(WRAP, name): part for name, part in self.wrap_options.items()}
         return {OPTIONS: self.options, CACHE: self.cache_options, WINDOW: self.window_options, **around}
+
+    @property
+    def schema(self) -> Schema:
+        """The settings that there are with this strategy and what the settings name."""
+        return schema(self.strategy, *(getattr(self.settings, name) for name in NAMING))
 
     def origin(self, key: str) -> str:
         """Where the value of a dotted key came from."""

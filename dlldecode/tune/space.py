@@ -116,8 +116,8 @@ def space(start: Resolved, grids: Sequence[str], known: Mapping[str, str], layer
         )
     _distinct(axes, taken)
     checked = [_checked(start, one, axes) for one in axes]
-    base = _own_schema(start)
-    return Space(start, tuple(Dimension(each, when(table.get(each.key, {}), base)) for each in checked))
+    conditions = (when(table.get(each.key, {}), start.schema) for each in checked)
+    return Space(start, tuple(map(Dimension, checked, conditions)))
 
 
 def parts(grid: str) -> Iterator[str]:
@@ -144,8 +144,7 @@ def _tabled(start: Resolved, key: str, entry: Mapping[str, Any]) -> Axis:
     said = split(key)[1]
     if "choices" in entry:
         return Axis(key, said, tuple(entry["choices"]), "tune")
-    base = _own_schema(start)
-    known = under(base, when(entry, base))
+    known = under(start.schema, when(entry, start.schema))
     is_whole = isinstance(one(key, entry["low"], known), int)
     low, high = Decimal(str(entry["low"])), Decimal(str(entry["high"]))
     step = Decimal(str(entry["step"])) if "step" in entry else Decimal(1) if is_whole else (high - low) / TENTHS
@@ -164,10 +163,6 @@ def _checked(start: Resolved, found: Axis, axes: Sequence[Axis]) -> Axis:
 def _schema(start: Resolved, found: Axis, axes: Sequence[Axis]) -> Schema | None:
     """The settings among which an axis is one, with any of the caches and window rules that are searched."""
     return next((known for known in _schemas(start, axes) if found.key in set(known.keys())), None)
-
-
-def _own_schema(start: Resolved) -> Schema:
-    return schema(start.strategy, *(getattr(start.settings, name) for name in NAMING))
 
 
 def _schemas(start: Resolved, axes: Sequence[Axis]) -> list[Schema]:
