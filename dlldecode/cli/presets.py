@@ -50,7 +50,7 @@ def show(
     preset = check_preset(name)
     settings = resolve(Request(preset=name))
     with results() as output:
-        output.write("\n".join([*_head(preset, settings, origin), *tables(preset.tune, settings, origin)]) + "\n")
+        output.write("\n".join([*_head(preset, settings, origin), *tables(settings.tune, settings, origin)]) + "\n")
 
 
 def _head(preset: Preset, settings: Resolved, origin: bool) -> Iterator[str]:

@@ -94,7 +94,7 @@ def _by_strategy(source: toml.Source) -> tuple[dict[str, Layer], list[str]]:
             from_file=True,
         )
         wrong = checked(layers[name], schema(name))[1]
-        problems += [line.replace(f"{OPTIONS}.", f"{OPTIONS}.{name}.") for line in wrong]
+        problems += [line.replace(f"{OPTIONS}.", f"{OPTIONS}.{name}.") for line in wrong.values()]
     return layers, problems
 
 

@@ -32,6 +32,10 @@ class Layer:
         """The values of one table, by their own names."""
         return {split(key)[1]: value for key, value in self.values.items() if split(key)[0] == name}
 
+    def only(self, keys: Iterable[str]) -> Layer:
+        """The layer with these keys alone."""
+        return replace(self, values={key: self.values[key] for key in keys})
+
     def problem(self, key: str, message: str) -> str:
         """One line about a key, beginning with what the user can find."""
         return f"{self.places[key]}  {key} {message}" if self.from_file else f"{self.places[key]} {message}"
@@ -82,15 +86,15 @@ def split(key: str) -> tuple[str, str]:
     return table, name
 
 
-def checked(layer: Layer, known: Schema) -> tuple[Layer, list[str]]:
-    """The layer with its values in their own types, and one line for everything wrong with it."""
+def checked(layer: Layer, known: Schema) -> tuple[Layer, dict[str, str]]:
+    """The layer with its values in their own types, and one line for every key with something wrong."""
     clean: dict[str, Value] = {}
-    problems: list[str] = []
+    problems: dict[str, str] = {}
     for key, raw in layer.values.items():
         try:
             clean[key] = one(key, raw, known)
         except Unfit as unfit:
-            problems.append(layer.problem(key, str(unfit)))
+            problems[key] = layer.problem(key, str(unfit))
     return replace(layer, values=clean), problems
 
 
@@ -156,5 +160,5 @@ def merged(layers: Iterable[Layer]) -> Layer:
     places: dict[str, str] = {}
     for layer in reversed(list(layers)):
         values |= layer.values
-        places |= layer.places
+        places |= {key: place for key, place in layer.places.items() if key in layer.values}
     return Layer(values, places)

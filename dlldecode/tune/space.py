@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..bench.matrix import Axis, axis, kept, resembling, stepped
-from ..config.assemble import Resolved, starting_preset
+from ..config.assemble import Resolved
 from ..config.layers import NAMING, Layer, Schema, Unfit, one, schema, split
 from ..config.space import under, when
 from ..errors import UsageError
@@ -104,10 +104,9 @@ def space(start: Resolved, grids: Sequence[str], known: Mapping[str, str], layer
     it, for axes that do not exist and for values that their settings do not take.
     """
     taken = {key: layer.places[key] for layer in layers for key in layer.values}
-    table = starting_preset(start.strategy, start.preset if start.preset != start.strategy else None).tune
     axes = [axis(text, known, "--grid") for grid in grids for text in parts(grid)]
     if not axes:
-        free = [_tabled(start, key, entry) for key, entry in table.items() if key not in taken]
+        free = [_tabled(start, key, entry) for key, entry in start.tune.items() if key not in taken]
         axes = [one for one in free if _schema(start, one, free)]
     if not axes:
         raise UsageError(
@@ -116,7 +115,7 @@ def space(start: Resolved, grids: Sequence[str], known: Mapping[str, str], layer
         )
     _distinct(axes, taken)
     checked = [_checked(start, one, axes) for one in axes]
-    conditions = (when(table.get(each.key, {}), start.schema) for each in checked)
+    conditions = (when(start.tune.get(each.key, {}), start.schema) for each in checked)
     return Space(start, tuple(map(Dimension, checked, conditions)))
 
 

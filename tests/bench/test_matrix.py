@@ -88,6 +88,13 @@ def test_wrappers_and_their_options_are_axes():
         made(["threshold"], "wrap_options.prior.rate=0.1,0.2")
 
 
+def test_a_preset_with_a_part_that_an_axis_takes_away():
+    found = made(["verify"], "decode.wrap=[],verify") + made(["multiblock"], "decode.window=fixed,multiblock")
+    resolved = [setting.resolved() for setting in found]
+    assert [each.settings.wrap for each in resolved[:2]] == [(), ("verify",)]
+    assert [each.window_options for each in resolved[2:]] == [{}, {"opening": 0.5, "most": None}]
+
+
 def test_an_axis_that_no_preset_has_names_the_nearest():
     with pytest.raises(UsageError, match=r"no preset of this run has strategy_options.hihg; did you mean .*high"):
         made(["threshold", "hierarchy"], "hihg=1,2")

@@ -76,6 +76,13 @@ def test_options_of_wrappers_count_where_they_are_named(tmp_path):
     ]
 
 
+def test_a_space_without_what_belongs_to_a_part_that_is_replaced():
+    assert [point["decode.wrap"] for point in searched("verify", "decode.wrap=[],verify").grid()] == [(), ("verify",)]
+    assert {axis.said for axis in searched("verify", wrap=[]).axes} == {"block_length", "threshold"}
+    assert {axis.said for axis in searched("prior", wrap=["verify"]).axes} == {"block_length"}
+    assert {axis.said for axis in searched("multiblock", window="fixed").axes} == {"block_length", "entropy"}
+
+
 WRAPPED = """\
 about = "x"
 strategy = "topk"
