@@ -70,9 +70,13 @@ def schema(strategy: str, cache: Any = "none", window: Any = "fixed", wrap: Any 
     policy = caches.kind(cache if cache in caches.available() else "none")
     rule = windows.kind(window if window in windows.available() else "fixed")
     tables = {RUN: RunSettings, DECODE: Settings, OPTIONS: strategies.kind(strategy), CACHE: policy, WINDOW: rule}
-    listed = (wrap,) if isinstance(wrap, str) else wrap if isinstance(wrap, (list, tuple)) else ()
-    around = [name for name in listed if name in wrappers.available()]
+    around = [name for name in listed(wrap) if name in wrappers.available()]
     return Schema(tables | {join(WRAP, name): wrappers.kind(name) for name in around})
+
+
+def listed(wrap: Any) -> tuple[Any, ...]:
+    """The wrappers that a value names: a text alone stands for a list of one, what is no list for none."""
+    return (wrap,) if isinstance(wrap, str) else tuple(wrap) if isinstance(wrap, (list, tuple)) else ()
 
 
 def join(table: str, name: str) -> str:

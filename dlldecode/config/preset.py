@@ -10,7 +10,7 @@ from typing import Any
 from ..core.fields import nearest
 from ..errors import UsageError
 from . import discover, toml
-from .layers import CACHE, DECODE, OPTIONS, WINDOW, WRAP, Layer
+from .layers import CACHE, DECODE, OPTIONS, WINDOW, WRAP, Layer, join, listed, merged
 
 KEYS: dict[str, type] = {
     "about": str,
@@ -127,27 +127,39 @@ def _structure(source: toml.Source) -> Iterator[str]:
 
 
 def _over(own: Preset, parent: Preset) -> Preset:
-    """A preset laid over its parent; the options of parts that it does not name do not carry over."""
-    inherits = parent.layer.values
-    foreign = [] if own.strategy in (None, parent.strategy) else [OPTIONS]
-    for key, table in ((f"{DECODE}.cache", CACHE), (f"{DECODE}.window", WINDOW)):
-        foreign += [] if own.layer.values.get(key, inherits.get(key)) == inherits.get(key) else [table]
-    around = own.layer.values.get(f"{DECODE}.wrap", inherits.get(f"{DECODE}.wrap"))
-    named = [f"{WRAP}.{name}." for name in around] if isinstance(around, list) else []
-    foreign += [key for key in (*inherits, *parent.tune) if key.startswith(WRAP) and not key.startswith(tuple(named))]
-    inherited = {key: value for key, value in inherits.items() if not key.startswith(tuple(foreign))}
-    tune = {key: value for key, value in parent.tune.items() if not key.startswith(tuple(foreign))}
+    """A preset laid over its parent; the options of parts that it replaces do not carry over."""
+    gone = tuple(_replaced(own, parent))
+    inherited = parent.layer.only(key for key in parent.layer.values if not key.startswith(gone))
+    tune = {key: entry for key, entry in parent.tune.items() if not _depends(key, entry, gone)}
     return Preset(
         name=own.name,
         about=own.about or parent.about,
         strategy=own.strategy or parent.strategy,
         strategy_place=own.strategy_place if own.strategy else parent.strategy_place,
-        layer=Layer({**inherited, **own.layer.values}, {**parent.layer.places, **own.layer.places}, from_file=True),
+        layer=replace(merged((own.layer, inherited)), from_file=True),
         tune={**tune, **own.tune},
         tune_places={**parent.tune_places, **own.tune_places},
         path=own.path,
         problems=parent.problems + own.problems,
     )
+
+
+def _replaced(own: Preset, parent: Preset) -> Iterator[str]:
+    """What the keys of options begin with whose part the parent names, and the preset replaces."""
+    mine, theirs = own.layer.table(DECODE), parent.layer.table(DECODE)
+    if own.strategy not in (None, parent.strategy):
+        yield join(OPTIONS, "")
+    for name, table in (("cache", CACHE), ("window", WINDOW)):
+        if name in mine and name in theirs and mine[name] != theirs[name]:
+            yield join(table, "")
+    kept = listed({**theirs, **mine}.get("wrap"))
+    yield from (join(WRAP, f"{name}.") for name in listed(theirs.get("wrap")) if name not in kept)
+
+
+def _depends(key: str, entry: Any, gone: tuple[str, ...]) -> bool:
+    """Whether an entry of the search space, or what it is conditional on, is of a part that is gone."""
+    conditions = entry.get("when") if isinstance(entry, dict) else None
+    return any(each.startswith(gone) for each in (key, *(conditions if isinstance(conditions, dict) else ())))
 
 
 def _with_problems(preset: Preset, problems: list[str]) -> Preset:

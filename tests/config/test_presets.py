@@ -110,6 +110,37 @@ def test_wrappers_of_a_preset_and_of_the_one_that_extends_it(tmp_path):
     assert found.wrap_options == {"verify": {"drafts": 1}} and found.preset_hash != same.preset_hash
 
 
+def test_a_preset_inherits_the_options_of_a_wrapper_that_its_parent_names_by_text(tmp_path):
+    write(tmp_path / "base.toml", 'strategy = "topk"\n[decode]\nwrap = "prior"\n[wrap_options.prior]\nrate = 0.5\n')
+    found = resolve(Request(preset=write(tmp_path / "child.toml", 'extends = "base.toml"\n')), outside=False)
+    assert found.wrap_options["prior"]["rate"] == 0.5 and found.origin("wrap_options.prior.rate") == "base.toml:5"
+    found = resolve(Request(preset=write(tmp_path / "bare.toml", 'extends = "base.toml"\nwrap = []\n')), outside=False)
+    assert found.wrap_options == {} and "wrap_options.prior.rate" not in found.places
+
+
+def test_of_its_parents_search_space_a_preset_loses_what_belongs_to_parts_that_it_replaces(tmp_path):
+    tune = """[tune]
+"decode.block_length" = { choices = [8, 16], when = { "wrap_options.prior.fall" = "decay" } }
+"wrap_options.prior.rate" = { choices = [0.1, 0.2] }
+"wrap_options.suffix.near" = { choices = [8, 16], when = { "decode.wrap" = "suffix" } }
+"strategy_options.k" = { choices = [1, 2] }
+"""
+    write(tmp_path / "base.toml", f'strategy = "topk"\nwrap = ["prior"]\n{tune}')
+    same = check_preset(write(tmp_path / "same.toml", 'extends = "base.toml"\n'))
+    bare = check_preset(write(tmp_path / "bare.toml", 'extends = "base.toml"\nwrap = []\n'))
+    assert len(same.tune) == 4 and set(bare.tune) == {"wrap_options.suffix.near", "strategy_options.k"}
+
+
+def test_options_for_any_cache_carry_over_to_the_first_one_that_is_named(tmp_path):
+    text = 'extends = "reference/fast-dllm"\n[decode]\ncache = "dual"\n'
+    assert resolve(Request(preset=write(tmp_path / "dual.toml", text)), outside=False).cache_options["linger"]
+
+
+def test_options_of_a_wrapper_that_nobody_names_are_told_in_a_child_too(tmp_path):
+    write(tmp_path / "base.toml", 'strategy = "topk"\n[wrap_options.prior]\nrate = 0.5\n')
+    assert problems(write(tmp_path / "child.toml", 'extends = "base.toml"\n'))[0].startswith("base.toml:3  wrap_opt")
+
+
 @pytest.mark.parametrize(
     ("text", "start"),
     [
