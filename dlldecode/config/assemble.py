@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..errors import PresetError, UsageError
+from ..errors import Clash, PresetError, UsageError
 from . import discover, files, space, toml
 from .layers import CACHE, DECODE, NAMING, OPTIONS, RUN, WINDOW, WRAP, Layer, Schema, join, merged, schema
 from .pile import Pile
@@ -103,7 +103,7 @@ def resolve(request: Request, *, outside: bool = True) -> Resolved:
     order = [*request.layers, environment.layer, *request.weaker]
     order += [preset.layer, *beneath] if named.is_asked else [*beneath, preset.layer]
     problems = [*environment.problems, *(line for item in defaults for line in item.problems)]
-    return _resolved(Pile(strategy, order), preset, problems)
+    return _resolved(Pile(strategy, order), preset, problems, advice(preset))
 
 
 def _named(request: Request, environment: files.Defaults, defaults: Sequence[files.Defaults]) -> _Named:
@@ -129,33 +129,36 @@ def check_preset(name: str) -> Preset:
     preset = find(name)
     resolved = _resolved(Pile(preset.strategy or DEFAULT_STRATEGY, [preset.layer]), preset)
     if preset.strategy:
-        _steps(resolved, preset)
+        _check_together(resolved, preset)
     return preset
 
 
-def _steps(resolved: Resolved, preset: Preset) -> None:
-    """Raise a PresetError for steps that the preset's own strategy or blocks do not take."""
+def _check_together(resolved: Resolved, preset: Preset) -> None:
+    """Raise PresetError for a setting of the preset that does not go with its others."""
     from ..engine.recipe import build
 
     try:
         build(resolved.settings, resolved.strategy, resolved.options, resolved.parts)
-    except UsageError as error:
-        raise PresetError([f"{resolved.origin('decode.steps')}  decode.{error}"], advice(preset)) from None
+    except Clash as clash:
+        raise PresetError([preset.layer.problem(join(DECODE, clash.setting), clash.why)]) from None
 
 
-def _resolved(pile: Pile, preset: Preset, others: Sequence[str] = ()) -> Resolved:
-    """What a pile with a preset in it adds up to. Raises PresetError with all that is wrong, `others` included."""
-    _check_strategy(pile.strategy, preset)
+def _resolved(pile: Pile, preset: Preset, others: Sequence[str] = (), remedy: str = "") -> Resolved:
+    """What a pile with a preset in it adds up to. Raises PresetError with all that is wrong, `others` included.
+
+    `remedy` is what else to do about a preset that is wrong.
+    """
+    _check_strategy(pile.strategy, preset, remedy)
     fitted = [pile.fitted(layer) for layer in pile.layers]
     tune, wrong = space.fitted(preset, pile)
     problems = [*(line for _, lines in fitted for line in lines), *others, *preset.problems, *wrong]
     if problems:
         in_preset = any(line.startswith(toml.shown(preset.path)) for line in problems) if preset.path else False
-        raise PresetError(sorted(problems, key=_place), advice(preset) if in_preset else "")
+        raise PresetError(sorted(problems, key=_place), remedy if in_preset else "")
     return _made(merged(layer for layer, _ in fitted), pile.strategy, preset.name, tune)
 
 
-def _check_strategy(name: str, preset: Preset) -> None:
+def _check_strategy(name: str, preset: Preset, remedy: str) -> None:
     """Raise UsageError for a strategy that nobody has, with its line where the preset names it."""
     from .. import strategies
 
@@ -164,7 +167,7 @@ def _check_strategy(name: str, preset: Preset) -> None:
     except UsageError as error:
         if name != preset.strategy or not preset.path:
             raise
-        raise PresetError([f"{preset.strategy_place}  strategy: {error}", *preset.problems], advice(preset)) from None
+        raise PresetError([f"{preset.strategy_place}  strategy: {error}", *preset.problems], remedy) from None
 
 
 def _place(problem: str) -> tuple[str, int]:

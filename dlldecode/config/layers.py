@@ -20,13 +20,14 @@ WRAP = "wrap_options"  # and behind it the wrapper's name
 class Layer:
     """Values by dotted key (`decode.steps`, `strategy_options.high`, `model`) and the place each one stands at.
 
-    `from_file` places read `file:line`, and a problem names the key after them; other places (a flag, a variable)
-    are themselves what the user typed.
+    `from_file` places read `file:line`, and a problem names the key after them, `said` as the file has it where that
+    is not in full; other places (a flag, a variable) are themselves what the user typed.
     """
 
     values: Mapping[str, Value] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
     from_file: bool = False
+    said: Mapping[str, str] = field(default_factory=dict)
 
     def table(self, name: str) -> dict[str, Value]:
         """The values of one table, by their own names."""
@@ -38,7 +39,8 @@ class Layer:
 
     def problem(self, key: str, message: str) -> str:
         """One line about a key, beginning with what the user can find."""
-        return f"{self.places[key]}  {key} {message}" if self.from_file else f"{self.places[key]} {message}"
+        place = self.places[key]
+        return f"{place}  {self.said.get(key, key)} {message}" if self.from_file else f"{place} {message}"
 
 
 @dataclass(frozen=True)
@@ -162,7 +164,9 @@ def merged(layers: Iterable[Layer]) -> Layer:
     """Layers laid over one another, the first on top."""
     values: dict[str, Value] = {}
     places: dict[str, str] = {}
+    said: dict[str, str] = {}
     for layer in reversed(list(layers)):
         values |= layer.values
         places |= {key: place for key, place in layer.places.items() if key in layer.values}
-    return Layer(values, places)
+        said |= {key: layer.said.get(key, key) for key in layer.values}
+    return Layer(values, places, said=said)

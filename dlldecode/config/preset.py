@@ -88,14 +88,16 @@ def _settings(source: toml.Source) -> Layer:
     """The settings in a preset's tables; the names in `wrap` are one of `[decode]`, each with a table of its own."""
     plain = layer_of(source, (DECODE, OPTIONS, CACHE, WINDOW))
     values, places = dict(plain.values), dict(plain.places)
+    said = {}
     if isinstance(source.table.get("wrap"), list):
-        values[f"{DECODE}.wrap"], places[f"{DECODE}.wrap"] = source.table["wrap"], source.place("wrap")
+        key = join(DECODE, "wrap")
+        values[key], places[key], said[key] = source.table["wrap"], source.place("wrap"), "wrap"
     around = source.table.get(WRAP)
     for name, table in around.items() if isinstance(around, dict) else ():
         for key, value in table.items() if isinstance(table, dict) else ():
             full = f"{WRAP}.{name}.{key}"
             values[full], places[full] = value, source.place(WRAP, name, key)
-    return Layer(values, places, from_file=True)
+    return Layer(values, places, from_file=True, said=said)
 
 
 def layer_of(source: toml.Source, tables: tuple[str, ...]) -> Layer:

@@ -73,8 +73,10 @@ def test_everything_wrong_is_said_at_once_with_lines_and_nearest_keys(tmp_path):
         "bad.toml:17  tune.strategy_options.high = {'low': 0.9, 'high': 0.3}; low must be below high",
         "bad.toml:18  tune.decode.stop = {'low': 1}; must be { low = , high = , step = } or { choices = [ ] }",
     )
-    with pytest.raises(PresetError, match=r"9 problems\. Check with: dlldecode presets check bad\.toml"):
+    with pytest.raises(PresetError, match=r"9 problems\.$"):
         check_preset(path)
+    with pytest.raises(PresetError, match=r"9 problems\. Check with: dlldecode presets check bad\.toml"):
+        resolve(Request(preset=path))
 
 
 def test_wrappers_and_their_options_are_checked(tmp_path):
@@ -89,7 +91,7 @@ rate = -1
 drafts = 2
 """
     assert problems(write(tmp_path / "w.toml", text)) == (
-        "w.toml:2  decode.wrap = 'prio'; there is no wrapper 'prio'; did you mean prior?",
+        "w.toml:2  wrap = 'prio'; there is no wrapper 'prio'; did you mean prior?",
         "w.toml:4  wrap_options.rate = 0.5; write [wrap_options.WRAPPER] and settings below it",
         "w.toml:6  wrap_options.prior.rat is not a setting; did you mean wrap_options.prior.rate?",
         "w.toml:7  wrap_options.prior.rate = -1; must be greater than or equal to 0",
@@ -155,12 +157,26 @@ def test_options_of_a_wrapper_that_nobody_names_are_told_in_a_child_too(tmp_path
         ("[tune]\n'decode.cache' = { choices = ['nobody'] }", "p.toml:2  tune.decode.cache = 'nobody'; there is no"),
         ("strategy = 'dico'\n[decode]\nsteps = 8", "p.toml:3  decode.steps = 8, but dico chooses its own"),
         ("strategy = 'vanilla'\n[decode]\nsteps = 3", "p.toml:3  decode.steps = 3 is less than one for each of the 4"),
+        (
+            "strategy = 'topk'\n\nwrap = ['smoothing', 'verify']",
+            "p.toml:3  wrap has smoothing and verify, but what smoothing shows the model cannot be guessed ahead; "
+            "leave one of them out.",
+        ),
+        ("strategy = 'topk'\nwrap = ['prior', 'prior']", "p.toml:2  wrap names prior twice; once is enough."),
+        ("strategy = 'topk'\n[decode]\nwrap = ['prior', 'prior']", "p.toml:3  decode.wrap names prior twice; once"),
+        (
+            "strategy = 'wino'\n[decode]\ncfg_scale = 0.5",
+            "p.toml:3  decode.cfg_scale = 0.5, but wino asks for shadows, which guidance has not; leave one of them",
+        ),
         ("[tune]\n'decode.seed' = { choices = [] }", "p.toml:2  tune.decode.seed = {'choices': []}; choices must be"),
     ],
 )
 def test_one_problem(tmp_path, text, start):
     write(tmp_path / "p.toml", text)
     assert problems("p.toml")[0].startswith(start)
+    with pytest.raises(PresetError) as raised:
+        check_preset("p.toml")
+    assert "presets check" not in str(raised.value)
 
 
 def test_a_preset_extends_a_file_beside_it_and_a_longer_circle_ends(tmp_path):
