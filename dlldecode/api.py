@@ -9,7 +9,8 @@ from typing_extensions import Unpack
 
 from .batch import Prompt, Result, ids_of, prepare, run
 from .config.assemble import Request, Resolved, resolve
-from .config.layers import CACHE, DECODE, OPTIONS, WINDOW, WRAP, Layer, join
+from .config.layers import Layer
+from .config.schema import CACHE, DECODE, OPTIONS, WINDOW, WRAP, join
 from .core.fields import nearest
 from .errors import UsageError
 from .trace.events import Event

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 from .. import strategies
 from ..config import toml
 from ..config.assemble import Request, Resolved, resolve
-from ..config.layers import NAMING, OPTIONS, RUN, Layer, Schema, schema, split
+from ..config.layers import Layer
+from ..config.schema import NAMING, OPTIONS, RUN, Schema, schema, split
 from ..core.fields import nearest
 from ..errors import UsageError
 

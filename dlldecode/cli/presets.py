@@ -65,7 +65,7 @@ def _head(preset: Preset, settings: Resolved, origin: bool) -> Iterator[str]:
 
 def tables(tune: Mapping[str, Any], settings: Resolved, origin: bool = False) -> Iterator[str]:
     """The tables of a preset as lines of TOML: all its settings, each with its sentence or its origin."""
-    from ..config.layers import CACHE, DECODE, join
+    from ..config.schema import CACHE, DECODE, join
     from ..core.fields import fields
 
     decode = settings.settings

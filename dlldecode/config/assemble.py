@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import Clash, PresetError, UsageError
 from . import discover, files, space, toml
-from .layers import CACHE, DECODE, NAMING, OPTIONS, RUN, WINDOW, WRAP, Layer, Schema, join, merged, schema
+from .layers import Layer, merged
 from .pile import Pile
 from .preset import Preset, advice, find
 from .run import RunSettings
+from .schema import CACHE, DECODE, NAMING, OPTIONS, RUN, WINDOW, WRAP, Schema, join, schema
 
 if TYPE_CHECKING:
     from ..engine.settings import Settings

@@ -10,9 +10,10 @@ from typing import Any
 
 from ..core.fields import nearest
 from . import discover, toml
-from .layers import DECODE, OPTIONS, RUN, Layer, checked, schema, split
+from .layers import Layer, checked
 from .preset import layer_of
 from .run import RunSettings
+from .schema import DECODE, OPTIONS, RUN, schema, split
 
 PREFIX = "DLLDECODE_"
 SWITCHES = ("DEBUG", "NO_CONFIG")

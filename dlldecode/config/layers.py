@@ -6,14 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
-from ..core.fields import check, fields, nearest
+from ..core.fields import check, fields
 from ..errors import UsageError
-from .run import RunSettings
+from .schema import CACHE, DECODE, OPTIONS, WINDOW, WRAP, Schema, split
 
 Value = Any
-RUN, DECODE, OPTIONS, CACHE, WINDOW = "", "decode", "strategy_options", "cache_options", "window_options"
-NAMING = ("cache", "window", "wrap")  # the settings of [decode] that name parts, each with options of its own
-WRAP = "wrap_options"  # and behind it the wrapper's name
 
 
 @dataclass(frozen=True)
@@ -41,55 +38,6 @@ class Layer:
         """One line about a key, beginning with what the user can find."""
         place = self.places[key]
         return f"{place}  {self.said.get(key, key)} {message}" if self.from_file else f"{place} {message}"
-
-
-@dataclass(frozen=True)
-class Schema:
-    """The settings there are: a dataclass for each table; options depend on what other settings name."""
-
-    tables: Mapping[str, type]
-
-    def keys(self) -> list[str]:
-        """Every valid dotted key."""
-        return [join(table, item.name) for table, kind in self.tables.items() for item in fields(kind)]
-
-    def nearest(self, key: str) -> str | None:
-        """The valid dotted key whose name an unknown one resembles, in whatever table."""
-        named = {split(valid)[1]: valid for valid in reversed(self.keys())}
-        close = nearest(split(key)[1], named)
-        return named[close] if close else None
-
-
-def schema(strategy: str, cache: Any = "none", window: Any = "fixed", wrap: Any = ()) -> Schema:
-    """The settings that hold with a strategy, a cache, a window rule, wrappers. Raises UsageError for no strategy.
-
-    Any other part that nobody has is told where its name is checked; until then the default one counts, or none.
-    """
-    from .. import caches, strategies, wrappers
-    from ..engine import windows
-    from ..engine.settings import Settings
-
-    policy = caches.kind(cache if cache in caches.available() else "none")
-    rule = windows.kind(window if window in windows.available() else "fixed")
-    tables = {RUN: RunSettings, DECODE: Settings, OPTIONS: strategies.kind(strategy), CACHE: policy, WINDOW: rule}
-    around = [name for name in listed(wrap) if name in wrappers.available()]
-    return Schema(tables | {join(WRAP, name): wrappers.kind(name) for name in around})
-
-
-def listed(wrap: Any) -> tuple[Any, ...]:
-    """The wrappers that a value names: a text alone stands for a list of one, what is no list for none."""
-    return (wrap,) if isinstance(wrap, str) else tuple(wrap) if isinstance(wrap, (list, tuple)) else ()
-
-
-def join(table: str, name: str) -> str:
-    """A dotted key."""
-    return f"{table}.{name}" if table else name
-
-
-def split(key: str) -> tuple[str, str]:
-    """The table and the name of a dotted key."""
-    table, _, name = key.rpartition(".")
-    return table, name
 
 
 def checked(layer: Layer, known: Schema) -> tuple[Layer, dict[str, str]]:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from .layers import DECODE, NAMING, Layer, Schema, checked, merged, schema
+from .layers import Layer, checked, merged
+from .schema import DECODE, NAMING, Schema, schema
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from typing import Any
 from ..core.fields import nearest
 from ..errors import UsageError
 from . import discover, toml
-from .layers import CACHE, DECODE, OPTIONS, WINDOW, WRAP, Layer, join, listed, merged
+from .layers import Layer, merged
+from .schema import CACHE, DECODE, OPTIONS, WINDOW, WRAP, join, listed
 
 KEYS: dict[str, type] = {
     "about": str,

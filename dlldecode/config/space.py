@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from .layers import CACHE, DECODE, WINDOW, WRAP, Schema, Unfit, join, one
+from .layers import Unfit, one
 from .pile import Pile
 from .preset import Preset
+from .schema import CACHE, DECODE, WINDOW, WRAP, Schema, join
 
 RANGE, CHOICES, WHEN = {"low", "high", "step"}, {"choices"}, "when"
 

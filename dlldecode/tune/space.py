@@ -12,7 +12,8 @@ from typing import Any
 
 from ..bench.matrix import Axis, axis, kept, resembling, stepped
 from ..config.assemble import Resolved
-from ..config.layers import NAMING, Layer, Schema, Unfit, one, schema, split
+from ..config.layers import Layer, Unfit, one
+from ..config.schema import NAMING, Schema, schema, split
 from ..config.space import under, when
 from ..errors import UsageError
 
