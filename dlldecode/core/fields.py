@@ -80,19 +80,32 @@ def _check_one(field: Field, value: Any) -> tuple[Any, list[Problem]]:
     from pydantic import ConfigDict, TypeAdapter, ValidationError
 
     adapter: TypeAdapter[Any] = TypeAdapter(field.hint, config=ConfigDict(strict=True, allow_inf_nan=False))
-    if isinstance(value, bool) and field.type is not bool:
-        return value, [Problem(field.name, f"= {value!r}; must be a {_name(field.type)}, not true or false")]
-    if isinstance(value, int) and value > LARGEST:
-        return value, [Problem(field.name, f"= {value!r}; must be at most {LARGEST}")]
     if isinstance(value, str) and get_origin(field.type) is tuple:
         value = [value]  # a text alone stands for a list of one
+    if wrong := _unlike(field.type, value):
+        return value, [Problem(field.name, f"= {value!r}; must be {wrong}")]
     try:
         return adapter.validate_python(tuple(value) if isinstance(value, list) else value), []  # options are frozen
     except ValidationError as error:
         return value, [Problem(field.name, f"= {value!r}; {_sentence(item)}") for item in error.errors()[:1]]
 
 
+def _unlike(kind: Any, value: Any) -> str | None:
+    """What a value must be, where the checker would not say it or would let it through."""
+    is_list = get_origin(kind) is tuple
+    if isinstance(value, bool) and kind is not bool:
+        return f"a {_name(kind)}, not true or false"
+    if is_list and not isinstance(value, (list, tuple)):
+        return f"a {_name(kind)}"
+    numbers = [item for item in (value if is_list else [value]) if isinstance(item, int)]
+    if any(number > LARGEST for number in numbers):
+        return f"at most {LARGEST}"
+    return f"at least {-LARGEST}" if any(number < -LARGEST for number in numbers) else None
+
+
 def _name(kind: Any) -> str:
+    if get_origin(kind) is tuple:
+        return "list of names" if get_args(kind)[0] is str else "list"
     return {int: "whole number", float: "number", str: "text"}.get(kind, "value of its kind")
 
 

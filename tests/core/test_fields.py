@@ -19,6 +19,8 @@ class Options:
     loud: bool = False
     width: Annotated[float, Gt(0)] | None = None
     name: str = "a"
+    names: tuple[str, ...] = ()
+    places: tuple[int | str, ...] = ()
     derived: int = field(init=False, default=3)
 
 
@@ -43,7 +45,7 @@ def test_fields_carry_type_default_sentence_and_range():
         (Ge(0), Le(1)),
     )
     assert (count.type, count.about, count.markers) == (int, "", (Ge(1),))
-    assert [other.name for other in others] == ["mode", "loud", "width", "name"]
+    assert [other.name for other in others] == ["mode", "loud", "width", "name", "names", "places"]
 
 
 def test_good_values_build_the_object():
@@ -59,6 +61,7 @@ def test_a_whole_number_is_a_number():
 
 def test_a_whole_number_that_no_tensor_holds_is_refused():
     assert check(Options, {"count": 2**63 - 1})[0] == Options(count=2**63 - 1)
+    assert "places" in problems(places=[1, 2**63]) and "places" in problems(places=[-(2**70)])
     assert problems(count=2**63)["count"].message == f"= {2**63}; must be at most {2**63 - 1}"
 
 
@@ -86,10 +89,19 @@ def test_nothing_is_converted(key, value):
     assert key in problems(**{key: value})
 
 
+def test_a_text_alone_is_a_list_of_one_and_nothing_else_is():
+    assert check(Options, {"names": "b", "places": [1, "b"]})[0] == Options(names=("b",), places=(1, "b"))
+    assert problems(names=5)["names"].message == "= 5; must be a list of names"
+    assert problems(names=True)["names"].message == "= True; must be a list of names, not true or false"
+    assert problems(places={"b": 1})["places"].message == "= {'b': 1}; must be a list"
+
+
 def test_unknown_keys_name_the_nearest_or_all():
     found = problems(hight=0.5, zzzz=1)
     assert found["hight"].nearest == "high" and "did you mean high?" in found["hight"].message
-    assert found["zzzz"].nearest is None and "count, high, loud, mode, name, width" in found["zzzz"].message
+    assert (
+        found["zzzz"].nearest is None and "count, high, loud, mode, name, names, places, width" in found["zzzz"].message
+    )
 
 
 def test_fields_outside_of_the_constructor_are_no_options():
