@@ -14,7 +14,7 @@ from .layers import Layer, merged
 from .pile import Pile
 from .preset import Preset, advice, find
 from .run import RunSettings
-from .schema import CACHE, DECODE, NAMING, OPTIONS, RUN, WINDOW, WRAP, Schema, join, schema
+from .schema import CACHE, DECODE, NAMING, OPTIONS, RUN, WINDOW, WRAP, Schema, dotted, join, schema
 
 if TYPE_CHECKING:
     from ..engine.settings import Settings
@@ -210,6 +210,6 @@ def set_layer(assignments: Sequence[str]) -> Layer:
         key, equals, value = (part.strip() for part in text.partition("="))
         if not equals or not key:
             raise UsageError(f"--set {text}: write KEY=VALUE, as in --set high=0.9 or --set decode.stop=none.")
-        full = key if "." in key else f"{OPTIONS}.{key}"
+        full = dotted(key)
         values[full], places[full] = toml.value(value), f"--set {key}"
     return Layer(values, places)

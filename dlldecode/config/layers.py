@@ -8,7 +8,8 @@ from typing import Any, get_args
 
 from ..core.fields import check, fields
 from ..errors import UsageError
-from .schema import CACHE, DECODE, OPTIONS, WINDOW, WRAP, Schema, split
+from .schema import DECODE, Schema, split
+from .unknown import unknown
 
 Value = Any
 
@@ -61,7 +62,7 @@ def one(key: str, raw: Value, known: Schema) -> Value:
     table, name = split(key)
     kind = known.tables.get(table)
     if kind is None or name not in {item.name for item in fields(kind)}:
-        raise Unfit(_unknown(key, known))
+        raise Unfit(f"is not a setting{unknown(key, known.keys())}")
     value = _nothing(kind, name, raw)
     try:
         built, problems = check(kind, {name: value})
@@ -93,19 +94,6 @@ def _nothing(kind: type, name: str, raw: Value) -> Value:
     declared = next(item for item in fields(kind) if item.name == name)
     optional = type(None) in get_args(declared.type)
     return None if optional and raw == "none" else raw
-
-
-def _unknown(key: str, known: Schema) -> str:
-    table, _ = split(key)
-    if table.startswith(f"{WRAP}.") and table not in known.tables:
-        return f"is not a setting, since wrap does not name {table.removeprefix(f'{WRAP}.')}"
-    close = known.nearest(key)
-    if close:
-        return f"is not a setting; did you mean {close}?"
-    kind = known.tables.get(table)
-    if kind is None:
-        return f"is not a setting; settings begin with {DECODE}., {OPTIONS}., {CACHE}., {WINDOW}. or {WRAP}.NAME."
-    return f"is not a setting; there are {', '.join(item.name for item in fields(kind)) or 'none'}"
 
 
 def merged(layers: Iterable[Layer]) -> Layer:

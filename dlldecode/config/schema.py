@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..core.fields import fields, nearest
+from ..core.fields import fields
 from .run import RunSettings
 
 RUN, DECODE, OPTIONS, CACHE, WINDOW = "", "decode", "strategy_options", "cache_options", "window_options"
 NAMING = ("cache", "window", "wrap")  # the settings of [decode] that name parts, each with options of its own
 WRAP = "wrap_options"  # and behind it the wrapper's name
+TABLES = (DECODE, OPTIONS, CACHE, WINDOW, WRAP)
 
 
 @dataclass(frozen=True)
@@ -23,12 +24,6 @@ class Schema:
     def keys(self) -> list[str]:
         """Every valid dotted key."""
         return [join(table, item.name) for table, kind in self.tables.items() for item in fields(kind)]
-
-    def nearest(self, key: str) -> str | None:
-        """The valid dotted key whose name an unknown one resembles, in whatever table."""
-        named = {split(valid)[1]: valid for valid in reversed(self.keys())}
-        close = nearest(split(key)[1], named)
-        return named[close] if close else None
 
 
 def schema(strategy: str, cache: Any = "none", window: Any = "fixed", wrap: Any = ()) -> Schema:
@@ -55,6 +50,11 @@ def listed(wrap: Any) -> tuple[Any, ...]:
 def join(table: str, name: str) -> str:
     """A dotted key."""
     return f"{table}.{name}" if table else name
+
+
+def dotted(said: str) -> str:
+    """A key in full: a bare one is an option of the strategy, unless it is a whole table."""
+    return said if "." in said or said in TABLES else join(OPTIONS, said)
 
 
 def split(key: str) -> tuple[str, str]:

@@ -155,8 +155,8 @@ def _checked(start: Resolved, found: Axis, axes: Sequence[Axis]) -> Axis:
     """An axis with its values in their setting's own type."""
     known = _schema(start, found, axes)
     if known is None:
-        hint = resembling(found, _schemas(start, axes))
-        raise UsageError(f"{found.place}: {start.preset} has no setting {found.key}; {hint}")
+        keys = list(itertools.chain.from_iterable(each.keys() for each in _schemas(start, axes)))
+        raise UsageError(f"{found.place}: {start.preset} has no setting {found.key}{resembling(found, keys)}")
     return found._replace(values=tuple(_value(found, value, known) for value in found.values))
 
 

@@ -84,8 +84,6 @@ def test_wrappers_and_their_options_are_axes():
     plain, _, last = (setting.resolved() for setting in found)
     assert (plain.settings.wrap, plain.wrap_options) == ((), {})
     assert last.settings.wrap == ("prior",) and last.wrap_options["prior"]["rate"] == 0.2
-    with pytest.raises(UsageError, match=r"no preset of this run has wrap_options\.prior\.rate"):
-        made(["threshold"], "wrap_options.prior.rate=0.1,0.2")
 
 
 def test_a_preset_with_a_part_that_an_axis_takes_away():
@@ -98,6 +96,26 @@ def test_a_preset_with_a_part_that_an_axis_takes_away():
 def test_an_axis_that_no_preset_has_names_the_nearest():
     with pytest.raises(UsageError, match=r"no preset of this run has strategy_options.hihg; did you mean .*high"):
         made(["threshold", "hierarchy"], "hihg=1,2")
+
+
+@pytest.mark.parametrize(
+    ("axes", "sentence"),
+    [
+        (["wrap_options.prior.rate=0.1,0.2"], "has wrap_options.prior.rate, since wrap does not name prior; add deco"),
+        (["decode.wrap=[],verify", "wrap_options.prior.rate=0.1"], "does not name prior; add prior to decode.wrap"),
+        (["decode.wrap=[],prior", "wrap_options.prior.rat=0.1"], "did you mean wrap_options.prior.rate?"),
+        (["wrap=prior,verify"], "has strategy_options.wrap; did you mean decode.wrap?"),
+        (["window=fixed,adablock"], "did you mean decode.window?"),
+        (["window_options.likely=0.1,0.2"], "since window is not adablock; add decode.window=adablock"),
+        (["thershold=0.1,0.2"], "has strategy_options.thershold; did you mean threshold?"),
+        (["wrap_options=1,2"], "it is a table, so give what is in it one by one"),
+        (["zzzz=1,2"], "has strategy_options.zzzz; there are threshold"),
+    ],
+)  # fmt: skip
+def test_what_an_axis_may_have_meant(axes, sentence):
+    with pytest.raises(UsageError) as raised:
+        made(["threshold"], *axes)
+    assert sentence in str(raised.value)
 
 
 def test_an_axis_and_a_flag_do_not_both_set_a_value():

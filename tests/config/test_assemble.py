@@ -192,7 +192,7 @@ def test_cache_options_follow_the_cache_that_is_named(tmp_path):
         "look_ahead": 4,
         "warm_up_steps": 4,
     }
-    with pytest.raises(PresetError, match="there are refresh"):
+    with pytest.raises(PresetError, match=r"since cache is not vicinity; add decode\.cache=vicinity"):
         resolve(
             Request(layers=(Layer({"cache_options.look_ahead": 4}, {"cache_options.look_ahead": "here"}),)),
             outside=False,
@@ -207,7 +207,7 @@ def test_window_options_follow_the_window_rule_that_is_named():
     plain = resolve(Request(strategy="threshold"), outside=False)
     assert (plain.window_options, plain.settings.window) == ({}, "fixed") and plain.preset_hash != found.preset_hash
     for wrong, sentence in (
-        (["window_options.likely=0.3"], "--set window_options.likely is not a setting; there are none"),
+        (["window_options.likely=0.3"], "window_options.likely is not a setting, since window is not adablock; add"),
         (["decode.window=adablok"], "--set decode.window = 'adablok'; there is no window rule 'adablok'; did you mean"),
         (["decode.window=adablock", "window_options.outlook=0"], "window_options.outlook = 0; must be greater than 0"),
         (["decode.window=adablock", "window_options.delimiters=[1.5]"], "window_options.delimiters = [1.5]; must be"),

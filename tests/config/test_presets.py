@@ -95,7 +95,8 @@ drafts = 2
         "w.toml:4  wrap_options.rate = 0.5; write [wrap_options.WRAPPER] and settings below it",
         "w.toml:6  wrap_options.prior.rat is not a setting; did you mean wrap_options.prior.rate?",
         "w.toml:7  wrap_options.prior.rate = -1; must be greater than or equal to 0",
-        "w.toml:9  wrap_options.verify.drafts is not a setting, since wrap does not name verify",
+        "w.toml:9  wrap_options.verify.drafts is not a setting, since wrap does not name verify; "
+        "add verify to decode.wrap",
     )
 
 

@@ -149,6 +149,7 @@ def test_a_wrong_condition_is_told_with_its_line(tmp_path, old, new, sentence):
     ("grid", "sentence"),
     [
         ("hihg=0.7,0.8", "--grid hihg: hierarchy has no setting strategy_options.hihg; did you mean high?"),
+        ("wrap_options.prior.rate=0.1,0.2", "no setting wrap_options.prior.rate, since wrap does not name prior; add"),
         ("high=0.7..1.2..0.1", "--grid high = 1.1; must be less than or equal to 1"),
         ("high=0.9..0.7..0.1", "a range goes up from low to high"),
         ("high=0.7,a=", "--grid a=: write KEY=a,b"),
