@@ -66,10 +66,11 @@ def axis(text: str, known: Mapping[str, str], option: str = "--axis") -> Axis:
     key = known.get(said) or dotted(said)
     if "." not in key and key not in ("batch_size", *TABLES):
         raise UsageError(f"{option} {said}: a run has one {said}; compare several with one run each.")
-    parts = [part.strip() for part in values.split(",")]
+    parts = [part.strip() for part in toml.separated(values)]
     if "" in parts:
         raise UsageError(f"{option} {text}: a value between the commas is empty.")
-    found = _range(f"{option} {text}", values) if ".." in values else tuple(map(toml.value, parts))
+    is_range = any(".." in part for part in parts if part[0] not in "[{'\"")
+    found = _range(f"{option} {text}", values) if is_range else tuple(map(toml.value, parts))
     if len(set(map(repr, found))) < len(found):
         raise UsageError(f"{option} {text}: a value stands there twice.")
     return Axis(key, said, found, option)

@@ -19,6 +19,7 @@ Key = tuple[str, ...]
 
 _HEADER = re.compile(r"\s*\[(?!\[)[^\]]*\]\s*(#.*)?$")
 _ASSIGNMENT = re.compile(r"""\s*((?:[\w\-.\s]|"[^"]*"|'[^']*')+?)\s*=""")
+_PIECE = re.compile(r"""(?<!\w)"(?:[^"\\]|\\.)*"|(?<!\w)'[^']*'|.""", re.DOTALL)  # an apostrophe is no quote
 _FENCES = ('"""', "'''")
 
 
@@ -69,6 +70,18 @@ def value(text: str) -> Any:
         return tomllib.loads(f"value = {text}")["value"]
     except (tomllib.TOMLDecodeError, KeyError):
         return text
+
+
+def separated(text: str) -> list[str]:
+    """A text cut at its commas, those inside of brackets and quotes aside."""
+    parts, depth = [""], 0
+    for piece in _PIECE.findall(text):
+        depth = max(0, depth + (piece in ("[", "{")) - (piece in ("]", "}")))
+        if piece == "," and not depth:
+            parts.append("")
+        else:
+            parts[-1] += piece
+    return parts
 
 
 def shown(path: Path) -> str:

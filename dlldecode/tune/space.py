@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 import math
 import random
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from ..bench.matrix import Axis, axis, kept, resembling, stepped
+from ..config import toml
 from ..config.assemble import Resolved
 from ..config.layers import Layer, Unfit, one
 from ..config.schema import NAMING, Schema, schema, split
@@ -21,6 +23,7 @@ TENTHS = 10  # steps of a range that names none and is not of whole numbers
 MOST_POINTS = 20_000  # of a grid; no machine decodes more
 MISSES = 100  # draws for each of up to as many points, before a space counts as exhausted
 SEED = 0
+BEGINNING = re.compile(r"[\w\s.-]*=")  # of an axis, among values that may hold an equals sign in quotes
 Point = dict[str, Any]  # values by dotted key
 
 
@@ -121,10 +124,10 @@ def space(start: Resolved, grids: Sequence[str], known: Mapping[str, str], layer
 
 
 def parts(grid: str) -> Iterator[str]:
-    """The axes of a text such as `high=0.7..0.9..0.1,low=0.3,0.4`: a part with an equals sign begins one."""
+    """The axes of a text such as `high=0.7..0.9..0.1,low=0.3,0.4`: a part with a key and an equals sign begins one."""
     begun: list[str] = []
-    for part in grid.split(","):
-        if "=" in part and begun:
+    for part in toml.separated(grid):
+        if BEGINNING.match(part) and begun:
             yield ",".join(begun)
             begun = []
         begun.append(part)

@@ -22,6 +22,12 @@ def made(presets, *axes, flags=None):
         ("cache=none,dual", ("none", "dual")),
         ("decode.stop=first", ("first",)),
         ("x=1.0..2.0..1", (1.0, 2.0)),
+        ('decode.wrap=["prior","verify"], [],verify', (["prior", "verify"], [], "verify")),
+        ("window_options.delimiters=['..', \"a,b\"],[','],'x,y'", (["..", "a,b"], [","], "x,y")),
+        ("x={a = 1, b = [2, 3]},y", ({"a": 1, "b": [2, 3]}, "y")),
+        ("x=don't,won't", ("don't", "won't")),
+        ("x=[1,2", ("[1,2",)),
+        ("x=],a", ("]", "a")),
     ],
 )
 def test_the_values_of_an_axis(text, values):
@@ -91,6 +97,11 @@ def test_a_preset_with_a_part_that_an_axis_takes_away():
     resolved = [setting.resolved() for setting in found]
     assert [each.settings.wrap for each in resolved[:2]] == [(), ("verify",)]
     assert [each.window_options for each in resolved[2:]] == [{}, {"opening": 0.5, "most": None}]
+
+
+def test_a_value_of_an_axis_may_be_a_list():
+    found = made(["threshold"], 'decode.wrap=["prior","verify"],[]')
+    assert [setting.resolved().settings.wrap for setting in found] == [("prior", "verify"), ()]
 
 
 def test_an_axis_that_no_preset_has_names_the_nearest():

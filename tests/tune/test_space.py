@@ -31,6 +31,10 @@ def test_a_grid_is_every_combination_in_order():
 
 def test_a_part_with_an_equals_sign_begins_an_axis():
     assert list(parts("a=1,2,b=0.1..0.3..0.1,c=x")) == ["a=1,2", "b=0.1..0.3..0.1", "c=x"]
+    lists = 'decode.wrap=["prior","verify"],[]'
+    assert list(parts(f"{lists},high=0.1")) == [lists, "high=0.1"]
+    assert list(parts("a='b=c','d,e=f',g=['=']")) == ["a='b=c','d,e=f'", "g=['=']"]
+    assert [point["decode.wrap"] for point in searched("threshold", lists).grid()] == [("prior", "verify"), ()]
 
 
 def test_a_table_of_ranges_becomes_values():
