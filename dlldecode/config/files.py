@@ -11,7 +11,7 @@ from typing import Any
 from ..core.fields import nearest
 from . import discover, toml
 from .layers import Layer, checked
-from .preset import layer_of
+from .preset import at_top, layer_of
 from .run import RunSettings
 from .schema import DECODE, OPTIONS, RUN, schema, split
 
@@ -66,9 +66,7 @@ def _structure(source: toml.Source, known: set[str]) -> Iterator[str]:
     valid = (*sorted(known), "strategy", "preset", DECODE, OPTIONS)
     for key, value in source.table.items():
         if key not in valid:
-            close = nearest(key, valid)
-            hint = f"did you mean {close}?" if close else f"a configuration file holds {', '.join(valid)}"
-            yield f"{source.place(key)}  {key} is not a setting; {hint}"
+            yield f"{source.place(key)}  {key} is not a setting{at_top(key, valid, 'a configuration file')}"
         elif key in (DECODE, OPTIONS) and not isinstance(value, dict):
             yield f"{source.place(key)}  {key} = {value!r}; must be a table"
         elif key in ("strategy", "preset") and not isinstance(value, str):

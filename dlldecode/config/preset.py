@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ..core.fields import nearest
+from ..core.fields import fields, nearest
 from ..errors import UsageError
 from . import discover, toml
 from .layers import Layer, merged
@@ -118,15 +118,25 @@ def layer_of(source: toml.Source, tables: tuple[str, ...]) -> Layer:
 def _structure(source: toml.Source) -> Iterator[str]:
     for key, value in source.table.items():
         if key not in KEYS:
-            close = nearest(key, KEYS)
-            hint = f"did you mean {close}?" if close else f"a preset holds {', '.join(KEYS)}"
-            yield f"{source.place(key)}  {key} is not a setting; {hint}"
+            yield f"{source.place(key)}  {key} is not a setting{at_top(key, tuple(KEYS), 'a preset')}"
         elif not isinstance(value, KEYS[key]):
             yield f"{source.place(key)}  {key} = {value!r}; must be {KINDS[KEYS[key]]}"
     around = source.table.get(WRAP)
     for name, value in around.items() if isinstance(around, dict) else ():
         if not isinstance(value, dict):
             yield f"{source.place(WRAP, name)}  {WRAP}.{name} = {value!r}; write [{WRAP}.WRAPPER] and settings below it"
+
+
+def at_top(key: str, valid: Sequence[str], holder: str) -> str:
+    """The end of a sentence about a key at the top of a file, which holds others there."""
+    from ..engine.settings import Settings
+
+    if key in {item.name for item in fields(Settings)}:
+        return f" here; it stands under [{DECODE}]"
+    if key in KEYS:
+        return ' here; it belongs in a preset, which preset = "NAME" names'
+    close = nearest(key, valid)
+    return f"; did you mean {close}?" if close else f"; {holder} holds {', '.join(valid)}"
 
 
 def _over(own: Preset, parent: Preset) -> Preset:

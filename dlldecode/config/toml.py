@@ -32,11 +32,12 @@ class Source:
     lines: dict[Key, int] = field(repr=False)
 
     def place(self, *key: str) -> str:
-        """`file:line` of a key, or of the nearest table around it."""
-        while key and key not in self.lines:
-            key = key[:-1]
-        line = self.lines.get(key)
-        return f"{shown(self.path)}:{line}" if line else shown(self.path)
+        """`file:line` of a key, of the first one inside of it, or of the nearest table around it."""
+        for size in range(len(key), 0, -1):
+            inside = [line for each, line in self.lines.items() if each[:size] == key[:size]]
+            if inside:
+                return f"{shown(self.path)}:{self.lines.get(key[:size], min(inside))}"
+        return shown(self.path)
 
     def within(self, *prefix: str) -> Source:
         """The part of the file under a table, as if it were a file of its own; empty when it is absent."""

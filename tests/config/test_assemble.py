@@ -103,6 +103,23 @@ def test_everything_wrong_in_a_project_file_is_said_at_once(alone):
     )
 
 
+def test_what_stands_elsewhere_than_in_a_project_file_is_told_with_its_line(alone):
+    write(
+        alone / "work/pyproject.toml",
+        '[tool.dlldecode]\nwrap = ["prior"]\nblock_length = 8\nstrategyy = "dico"\n'
+        "[tool.dlldecode.wrap_options.prior]\nrate = 0.1\n[tool.dlldecode.window_options]\nlikely = 0.1\n",
+    )
+    with pytest.raises(PresetError) as raised:
+        resolve(Request())
+    assert raised.value.problems == (
+        "pyproject.toml:2  wrap is not a setting here; it stands under [decode]",
+        "pyproject.toml:3  block_length is not a setting here; it stands under [decode]",
+        "pyproject.toml:4  strategyy is not a setting; did you mean strategy?",
+        'pyproject.toml:5  wrap_options is not a setting here; it belongs in a preset, which preset = "NAME" names',
+        'pyproject.toml:7  window_options is not a setting here; it belongs in a preset, which preset = "NAME" names',
+    )
+
+
 def test_the_strategy_and_the_preset_must_agree():
     with pytest.raises(UsageError, match="the preset hierarchy uses the strategy hierarchy, not dico"):
         resolve(Request(strategy="dico", preset="hierarchy"))

@@ -149,6 +149,8 @@ def test_options_of_a_wrapper_that_nobody_names_are_told_in_a_child_too(tmp_path
     [
         ('strategy = "hierachy"', "p.toml:1  strategy: there is no strategy 'hierachy'; did you mean hierarchy?"),
         ("strategy = 3", "p.toml:1  strategy = 3; must be text"),
+        ("\nsteps = 3", "p.toml:2  steps is not a setting here; it stands under [decode]"),
+        ("\n[wrap.prior]\nrate = 1", "p.toml:2  wrap = {'prior': {'rate': 1}}; must be a list of names"),
         ("\ndecode = 3", "p.toml:2  decode = 3; must be a table"),
         ("a = ", "p.toml:1  is not valid TOML"),
         ('\nextends = "nobody"', "p.toml:2  extends: there is no preset 'nobody'"),
