@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from . import discover, toml
 from .layers import Layer, checked
 from .preset import at_top, layer_of
 from .run import RunSettings
-from .schema import DECODE, OPTIONS, RUN, schema, split
+from .schema import CACHE, DECODE, OPTIONS, RUN, WINDOW, WRAP, schema, split
 
 PREFIX = "DLLDECODE_"
 SWITCHES = ("DEBUG", "NO_CONFIG")
@@ -98,7 +98,7 @@ def _by_strategy(source: toml.Source) -> tuple[dict[str, Layer], list[str]]:
 
 
 def environment(variables: Mapping[str, str] = os.environ) -> Defaults:
-    """The `DLLDECODE_*` variables. One that resembles a setting without being one is a problem."""
+    """The `DLLDECODE_*` variables. One that resembles a setting, or a table of them, without being one is a problem."""
     from ..engine.settings import Settings
 
     known = {item.name.upper(): item.name for item in fields(RunSettings)}
@@ -108,11 +108,20 @@ def environment(variables: Mapping[str, str] = os.environ) -> Defaults:
     places = {known[name]: PREFIX + name for name in names if name in known}
     valid = (*known, *SWITCHES, "STRATEGY", "PRESET")
     problems = [
-        f"{PREFIX}{name} is not a setting; did you mean {PREFIX}{close}?"
+        f"{PREFIX}{name} is not a setting; {hint}"
         for name in names
-        if name not in valid and (close := nearest(name, valid))
+        if name not in valid and (hint := _near_miss(name, valid))
     ]
     return Defaults(names.get("STRATEGY"), names.get("PRESET"), Layer(values, places), {}, tuple(problems))
+
+
+def _near_miss(name: str, valid: Iterable[str]) -> str | None:
+    """What a variable may have meant that is no setting; None for one that looks like nobody's here."""
+    parts = (OPTIONS, CACHE, WINDOW, WRAP)
+    if table := next((each for each in parts if f"{name}_".startswith(f"{each.upper()}_")), None):
+        return f"no variable holds {table}; put them into a preset, or give them with --set"
+    close = nearest(name, valid)
+    return f"did you mean {PREFIX}{close}?" if close else None
 
 
 def _typed(key: str, text: str) -> Any:

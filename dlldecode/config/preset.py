@@ -13,7 +13,8 @@ from . import discover, toml
 from .layers import Layer, merged
 from .schema import CACHE, DECODE, OPTIONS, WINDOW, WRAP, join, listed
 
-KEYS: dict[str, type] = {
+Kind = type | tuple[type, ...]
+KEYS: dict[str, Kind] = {
     "about": str,
     "extends": str,
     "strategy": str,
@@ -21,11 +22,11 @@ KEYS: dict[str, type] = {
     OPTIONS: dict,
     CACHE: dict,
     WINDOW: dict,
-    "wrap": list,
+    "wrap": (list, str),  # a text alone stands for a list of one
     WRAP: dict,
     "tune": dict,
 }
-KINDS: dict[type, str] = {str: "text", dict: "a table", list: "a list of names"}
+KINDS: dict[Kind, str] = {str: "text", dict: "a table", (list, str): "a list of names"}
 Places = dict[str, str]
 
 
@@ -90,7 +91,7 @@ def _settings(source: toml.Source) -> Layer:
     plain = layer_of(source, (DECODE, OPTIONS, CACHE, WINDOW))
     values, places = dict(plain.values), dict(plain.places)
     said = {}
-    if isinstance(source.table.get("wrap"), list):
+    if isinstance(source.table.get("wrap"), KEYS["wrap"]):
         key = join(DECODE, "wrap")
         values[key], places[key], said[key] = source.table["wrap"], source.place("wrap"), "wrap"
     around = source.table.get(WRAP)
@@ -121,7 +122,15 @@ def _structure(source: toml.Source) -> Iterator[str]:
             yield f"{source.place(key)}  {key} is not a setting{at_top(key, tuple(KEYS), 'a preset')}"
         elif not isinstance(value, KEYS[key]):
             yield f"{source.place(key)}  {key} = {value!r}; must be {KINDS[KEYS[key]]}"
-    around = source.table.get(WRAP)
+    yield from _around(source)
+
+
+def _around(source: toml.Source) -> Iterator[str]:
+    """What is wrong with how wrappers and their tables are named."""
+    decode, around = source.table.get(DECODE), source.table.get(WRAP)
+    if "wrap" in source.table and isinstance(decode, dict) and "wrap" in decode:
+        other = f"{DECODE}.wrap ({source.place(DECODE, 'wrap')})"
+        yield f"{source.place('wrap')}  wrap and {other} both name the wrappers; leave one of them out"
     for name, value in around.items() if isinstance(around, dict) else ():
         if not isinstance(value, dict):
             yield f"{source.place(WRAP, name)}  {WRAP}.{name} = {value!r}; write [{WRAP}.WRAPPER] and settings below it"

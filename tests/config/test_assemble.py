@@ -173,11 +173,18 @@ def test_the_environment(monkeypatch):
     assert resolve(Request(), outside=False).settings.max_tokens == 128
     monkeypatch.setenv("DLLDECODE_MAX_TOKENS", "many")
     monkeypatch.setenv("DLLDECODE_BLOCKLENGTH", "8")
+    monkeypatch.setenv("DLLDECODE_WRAP_OPTIONS", "{prior = {rate = 0.1}}")
+    monkeypatch.setenv("DLLDECODE_CACHE_OPTIONS_REFRESH", "8")
+    monkeypatch.setenv("DLLDECODE_OF_SOMEONE_ELSE", "8")
     with pytest.raises(PresetError) as raised:
         resolve(Request())
     assert set(raised.value.problems) == {
         "DLLDECODE_MAX_TOKENS = 'many'; must be a valid integer",
         "DLLDECODE_BLOCKLENGTH is not a setting; did you mean DLLDECODE_BLOCK_LENGTH?",
+        "DLLDECODE_WRAP_OPTIONS is not a setting; no variable holds wrap_options; put them into a preset, or give "
+        "them with --set",
+        "DLLDECODE_CACHE_OPTIONS_REFRESH is not a setting; no variable holds cache_options; put them into a preset, or "
+        "give them with --set",
     }
 
 

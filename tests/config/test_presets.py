@@ -117,6 +117,8 @@ def test_a_preset_inherits_the_options_of_a_wrapper_that_its_parent_names_by_tex
     write(tmp_path / "base.toml", 'strategy = "topk"\n[decode]\nwrap = "prior"\n[wrap_options.prior]\nrate = 0.5\n')
     found = resolve(Request(preset=write(tmp_path / "child.toml", 'extends = "base.toml"\n')), outside=False)
     assert found.wrap_options["prior"]["rate"] == 0.5 and found.origin("wrap_options.prior.rate") == "base.toml:5"
+    text = 'strategy = "topk"\nwrap = "prior"\n[wrap_options.prior]\nrate = 0.5\n'
+    assert resolve(Request(preset=write(tmp_path / "top.toml", text))).wrap_options == found.wrap_options
     found = resolve(Request(preset=write(tmp_path / "bare.toml", 'extends = "base.toml"\nwrap = []\n')), outside=False)
     assert found.wrap_options == {} and "wrap_options.prior.rate" not in found.places
 
@@ -149,6 +151,10 @@ def test_options_of_a_wrapper_that_nobody_names_are_told_in_a_child_too(tmp_path
     [
         ('strategy = "hierachy"', "p.toml:1  strategy: there is no strategy 'hierachy'; did you mean hierarchy?"),
         ("strategy = 3", "p.toml:1  strategy = 3; must be text"),
+        (
+            "wrap = ['prior']\n[decode]\nseed = 1\nwrap = ['verify']",
+            "p.toml:1  wrap and decode.wrap (p.toml:4) both name the wrappers; leave one of them out",
+        ),
         ("\nsteps = 3", "p.toml:2  steps is not a setting here; it stands under [decode]"),
         ("\n[wrap.prior]\nrate = 1", "p.toml:2  wrap = {'prior': {'rate': 1}}; must be a list of names"),
         ("\ndecode = 3", "p.toml:2  decode = 3; must be a table"),
