@@ -108,6 +108,9 @@ def resolve(request: Request, *, outside: bool = True) -> Resolved:
 
 
 def _named(request: Request, environment: files.Defaults, defaults: Sequence[files.Defaults]) -> _Named:
+    for name, value in (("strategy", request.strategy), ("preset", request.preset)):
+        if value is not None and not isinstance(value, str):
+            raise UsageError(f"{name} = {value!r}; must be text")
     asked = [_Named(source.strategy, source.preset, True) for source in (request, environment)]
     given = [_Named(source.strategy, source.preset, False) for source in defaults]
     return next((named for named in (*asked, *given) if named.strategy or named.preset), _Named(None, None, False))

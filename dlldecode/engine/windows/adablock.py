@@ -70,7 +70,10 @@ def token_of(delimiter: int | str, spell: Spell) -> int:
     """The id of a delimiter."""
     if isinstance(delimiter, int):
         return delimiter
-    ids = spell(delimiter)
+    try:
+        ids = spell(delimiter)
+    except (UnicodeEncodeError, TypeError):  # of a tokenizer, for half of a surrogate pair
+        raise UsageError(f"window_options.delimiters: {delimiter!r} is not valid Unicode text; take others.") from None
     if len(ids) != 1:
         raise UsageError(f"window_options.delimiters: {delimiter!r} is {len(ids)} tokens to this model; take others.")
     return ids[0]
