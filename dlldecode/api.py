@@ -9,7 +9,8 @@ from typing_extensions import Unpack
 
 from .batch import Prompt, Result, ids_of, prepare, run
 from .config.assemble import Request, Resolved, resolve
-from .config.layers import CACHE, DECODE, OPTIONS, WINDOW, WRAP, Layer, join
+from .config.layers import Layer
+from .config.schema import CACHE, DECODE, OPTIONS, WINDOW, WRAP, join
 from .core.fields import nearest
 from .errors import UsageError
 from .trace.events import Event
@@ -108,26 +109,38 @@ def stream(
 
 def request(choices: Choices) -> Resolved:
     """Settings from keyword arguments and the preset that they name. Raises UsageError for anything unknown."""
-    given = {key: value for key, value in choices.items() if value is not None}
+    given: dict[str, Any] = {key: value for key, value in choices.items() if value is not None}
     valid = Choices.__annotations__
     for key in given:
         if key not in valid:
             close = nearest(key, valid)
             raise UsageError(f"{key} is not an argument; {f'did you mean {close}?' if close else 'see help(generate)'}")
-    said = {OPTIONS: "options", CACHE: CACHE, WINDOW: WINDOW}  # the arguments that hold a table
-    options: Any = {table: given.pop(name, {}) for table, name in said.items()}
     strategy, preset = given.pop("strategy", None), given.pop("preset", None)
-    for name, around in given.pop(WRAP, {}).items():
-        if not isinstance(around, Mapping):
-            raise UsageError(f"{WRAP}[{name!r}] = {around!r}; name the wrapper: {WRAP}={{'prior': {{'rate': 0.1}}}}.")
-        said[join(WRAP, name)] = f"{WRAP}[{name!r}]"
-        options[join(WRAP, name)] = around
-    values = {key if key == "batch_size" else f"{DECODE}.{key}": value for key, value in given.items()}
-    places = {key: key.rpartition(".")[2] for key in values}
-    for table, name in said.items():
-        values |= {f"{table}.{key}": value for key, value in options[table].items()}
-        places |= {f"{table}.{key}": f"{name}[{key!r}]" for key in options[table]}
-    return resolve(Request(strategy, preset, (Layer(values, places),)), outside=False)  # type: ignore[arg-type]
+    values: dict[str, Any] = {}
+    places: dict[str, str] = {}
+    for table, said, content in _tables(given):
+        values |= {join(table, str(key)): value for key, value in content.items()}
+        places |= {join(table, str(key)): f"{said}[{key!r}]" for key in content}
+    plain = {key: key if key == "batch_size" else join(DECODE, key) for key in given}
+    values |= {plain[key]: value for key, value in given.items()}
+    places |= {full: key for key, full in plain.items()}
+    return resolve(Request(strategy, preset, (Layer(values, places),)), outside=False)
+
+
+def _tables(given: dict[str, Any]) -> Iterator[tuple[str, str, Mapping[Any, Any]]]:
+    """Take the tables out of the arguments: each by its dotted name, with how the caller says it and what it holds."""
+    for said, table in (("options", OPTIONS), (CACHE, CACHE), (WINDOW, WINDOW)):
+        yield table, said, _mapping(said, given.pop(said, {}), "give a mapping of settings by name.")
+    remedy = f"name the wrapper: {WRAP}={{'prior': {{'rate': 0.1}}}}."
+    for name, around in _mapping(WRAP, given.pop(WRAP, {}), remedy).items():
+        said = f"{WRAP}[{name!r}]"
+        yield join(WRAP, str(name)), said, _mapping(said, around, remedy)
+
+
+def _mapping(said: str, value: Any, remedy: str) -> Mapping[Any, Any]:
+    if not isinstance(value, Mapping):
+        raise UsageError(f"{said} = {value!r}; {remedy}")
+    return value
 
 
 def _prompt(given: str | Prompt) -> Prompt:

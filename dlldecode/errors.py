@@ -2,7 +2,8 @@
 
 - DlldecodeError             1
     |-- UsageError             2   option, preset, prompt, trace or output that cannot be used
-    |   `-- PresetError        2   all problems of a preset at once
+    |   |-- PresetError        2   all problems of a preset at once
+    |   `-- Clash              2   a setting that does not go with the others
     |-- ModelError             3   model not available or broken
     |-- DeviceError            4   device missing or out of memory
     |-- ItemsFailed            5   a batch finished, some of its items failed
@@ -34,6 +35,14 @@ class PresetError(UsageError):
         count = f"{len(self.problems)} problems. " if len(self.problems) > 1 else ""
         tail = f"\n{count}{advice}".rstrip() if advice or count else ""
         super().__init__("\n".join(self.problems) + tail)
+
+
+class Clash(UsageError):
+    """A setting that is fine by itself and does not go with the others: its name in `[decode]`, and why."""
+
+    def __init__(self, setting: str, why: str) -> None:
+        self.setting, self.why = setting, why
+        super().__init__(f"{setting} {why}")
 
 
 class ModelError(DlldecodeError):

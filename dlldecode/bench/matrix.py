@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 from .. import strategies
 from ..config import toml
 from ..config.assemble import Request, Resolved, resolve
-from ..config.layers import NAMING, OPTIONS, RUN, Layer, Schema, schema, split
-from ..core.fields import nearest
+from ..config.layers import Layer
+from ..config.schema import NAMING, OPTIONS, TABLES, dotted, join, schema
+from ..config.unknown import unknown
 from ..errors import UsageError
 
 CORE = ("vanilla", "topk", "threshold", "factor", "hierarchy", "dico")
@@ -62,13 +63,14 @@ def axis(text: str, known: Mapping[str, str], option: str = "--axis") -> Axis:
     said, equals, values = (part.strip() for part in text.partition("="))
     if not equals or not said or not values:
         raise UsageError(f"{option} {text}: write KEY=a,b or KEY=low..high..step, as in {option} block_length=16,32.")
-    key = known.get(said) or (said if "." in said else f"{OPTIONS}.{said}")
-    if split(key)[0] == RUN and key != "batch_size":
+    key = known.get(said) or dotted(said)
+    if "." not in key and key not in ("batch_size", *TABLES):
         raise UsageError(f"{option} {said}: a run has one {said}; compare several with one run each.")
-    parts = [part.strip() for part in values.split(",")]
+    parts = [part.strip() for part in toml.separated(values)]
     if "" in parts:
         raise UsageError(f"{option} {text}: a value between the commas is empty.")
-    found = _range(f"{option} {text}", values) if ".." in values else tuple(map(toml.value, parts))
+    is_range = any(".." in part for part in parts if part[0] not in "[{'\"")
+    found = _range(f"{option} {text}", values) if is_range else tuple(map(toml.value, parts))
     if len(set(map(repr, found))) < len(found):
         raise UsageError(f"{option} {text}: a value stands there twice.")
     return Axis(key, said, found, option)
@@ -103,18 +105,19 @@ def settings(presets: Sequence[str], axes: Sequence[Axis], layers: Sequence[Laye
         if any(one.key in layer.values for layer in layers):
             raise UsageError(f"{one.place} and {_place(layers, one.key)} both set {one.key}; leave one out.")
     found: dict[str, Setting] = {}
-    used: set[str] = set()
+    known: dict[str, None] = {}
     for name in presets:
         base = requested(name, layers, weaker)
         start = resolve(base)
         for combination in itertools.product(*(axis.values for axis in axes)):
-            chosen = kept(start, {axis.key: value for axis, value in zip(axes, combination, strict=True)})
-            used |= set(chosen)
-            setting = with_values(name, base, axes, chosen)
+            values = {axis.key: value for axis, value in zip(axes, combination, strict=True)}
+            keys = beside(start, values)
+            known |= dict.fromkeys(keys)
+            setting = with_values(name, base, axes, {key: values[key] for key in values if key in keys})
             found.setdefault(setting.label, setting)
     for one in axes:
-        if one.key not in used:
-            raise UsageError(_unknown(one, presets))
+        if one.key not in known:
+            raise UsageError(f"{one.place}: no preset of this run has {one.key}{resembling(one, list(known))}")
     return list(found.values())
 
 
@@ -132,10 +135,15 @@ def _kind(name: str) -> tuple[str | None, str | None]:
     return (name, None) if name in strategies.available() else (None, name)
 
 
+def beside(start: Resolved, chosen: Mapping[str, Any]) -> list[str]:
+    """The settings that there are once these values by dotted key are chosen."""
+    named = (chosen.get(f"decode.{name}", getattr(start.settings, name)) for name in NAMING)
+    return schema(start.strategy, *named).keys()
+
+
 def kept(start: Resolved, chosen: Mapping[str, Any]) -> dict[str, Any]:
     """The values by dotted key that mean something to the strategy and to what the settings name."""
-    named = (chosen.get(f"decode.{name}", getattr(start.settings, name)) for name in NAMING)
-    keys = schema(start.strategy, *named).keys()
+    keys = beside(start, chosen)
     return {key: value for key, value in chosen.items() if key in keys}
 
 
@@ -148,15 +156,6 @@ def with_values(name: str, base: Request, axes: Sequence[Axis], chosen: Mapping[
     return Setting(name, request, {said[key]: value for key, value in chosen.items()})
 
 
-def _unknown(one: Axis, presets: Sequence[str]) -> str:
-    kinds = [resolve(Request(*_kind(name))) for name in presets]
-    schemas = (schema(each.strategy, *(getattr(each.settings, name) for name in NAMING)) for each in kinds)
-    return f"{one.place}: no preset of this run has {one.key}; {resembling(one, schemas)}"
-
-
-def resembling(one: Axis, schemas: Iterable[Schema]) -> str:
-    """What an axis that nobody has may have meant."""
-    keys = itertools.chain.from_iterable(known.keys() for known in schemas)
-    known = {split(key)[1]: key for key in keys}
-    close = nearest(split(one.key)[1], known)
-    return f"did you mean {close}?" if close else f"there are {', '.join(sorted(known))}."
+def resembling(one: Axis, keys: Sequence[str]) -> str:
+    """What an axis that is none of these settings may have meant: the end of a sentence about it."""
+    return unknown(one.key, keys, lambda key: key.removeprefix(join(OPTIONS, "")))

@@ -17,4 +17,4 @@ def matrix(asked: Mapping[str, Any]) -> list[Setting]:
     """The settings of the presets, flags and axes; without presets the core ones, with `dual` unless told otherwise."""
     axes = [axis(text, NAMES) for text in asked["axis"] or []]
     weaker = Layer() if asked["presets"] else Layer({"decode.cache": "dual"}, {"decode.cache": "bench itself:"})
-    return settings(named(asked["presets"] or []), axes, options.layers(asked), weaker)
+    return settings(named(asked["presets"] or []), axes, [options.layer(asked)], weaker)

@@ -123,24 +123,24 @@ def take_manner(values: Mapping[str, Any]) -> None:
 NUMBERS = {"batch_size", "max_tokens", "block_length", "steps", "temperature", "seed"}
 
 
-def layers(values: Mapping[str, Any]) -> tuple[Layer, ...]:
-    """The layers of a command line, the strongest first: its flags, and --set."""
+def layer(values: Mapping[str, Any]) -> Layer:
+    """The layer of a command line: its flags over --set, in one, since options in --set are those of a --cache."""
     from ..config.assemble import set_layer
-    from ..config.layers import Layer
+    from ..config.layers import Layer, merged
 
     given = {name: _plain(name, values[name]) for name in SETTINGS if values.get(name) is not None}
     flags = Layer(
         {SETTINGS[name]: value for name, value in given.items()},
         {SETTINGS[name]: f"--{name.replace('_', '-')}" for name in given},
     )
-    return flags, set_layer(values["set"] or [])
+    return merged((flags, set_layer(values["set"] or [])))
 
 
 def resolved(values: Mapping[str, Any]) -> Resolved:
     """The settings that a command line, the environment, presets and files add up to."""
     from ..config.assemble import Request, resolve
 
-    return resolve(Request(values["strategy"], values["preset"], layers(values)))
+    return resolve(Request(values["strategy"], values["preset"], (layer(values),)))
 
 
 def _plain(name: str, value: Any) -> Any:

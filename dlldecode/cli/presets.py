@@ -50,7 +50,7 @@ def show(
     preset = check_preset(name)
     settings = resolve(Request(preset=name))
     with results() as output:
-        output.write("\n".join([*_head(preset, settings, origin), *tables(preset.tune, settings, origin)]) + "\n")
+        output.write("\n".join([*_head(preset, settings, origin), *tables(settings.tune, settings, origin)]) + "\n")
 
 
 def _head(preset: Preset, settings: Resolved, origin: bool) -> Iterator[str]:
@@ -65,14 +65,14 @@ def _head(preset: Preset, settings: Resolved, origin: bool) -> Iterator[str]:
 
 def tables(tune: Mapping[str, Any], settings: Resolved, origin: bool = False) -> Iterator[str]:
     """The tables of a preset as lines of TOML: all its settings, each with its sentence or its origin."""
-    from ..config.layers import CACHE, DECODE, NAMING, join, schema
+    from ..config.schema import CACHE, DECODE, join
     from ..core.fields import fields
 
     decode = settings.settings
     found: dict[str, dict[str, Any]] = {DECODE: vars(decode), **settings.parts}
     if decode.cache == "none":
         del found[CACHE]
-    for table, kind in schema(settings.strategy, *(getattr(decode, name) for name in NAMING)).tables.items():
+    for table, kind in settings.schema.tables.items():
         if found.get(table):
             yield f"\n[{table}]"
             for item in fields(kind):

@@ -12,10 +12,15 @@ def toml_value(value: Any) -> str:
     if value is None:
         return '"none"'
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {toml_value(item)}" for key, item in value.items()) + " }"
+        return "{ " + ", ".join(f"{_key(key)} = {toml_value(item)}" for key, item in value.items()) + " }"
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(map(toml_value, value)) + "]"
     return json.dumps(value, ensure_ascii=False)
+
+
+def _key(name: str) -> str:
+    """In quotes where dots would make it a table of tables."""
+    return json.dumps(name) if "." in name else name
 
 
 def columns(rows: Sequence[Sequence[str]]) -> str:

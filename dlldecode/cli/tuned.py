@@ -7,8 +7,7 @@ from pathlib import Path
 
 from ..bench.export.files import check_place
 from ..config import discover
-from ..config.assemble import Resolved, starting_preset
-from ..config.layers import CACHE, NAMING, WINDOW, WRAP, schema
+from ..config.assemble import Resolved
 from ..errors import UsageError
 from ..tune.outcome import Outcome
 from ..tune.show import figures
@@ -67,14 +66,7 @@ def _origin(found: Outcome) -> Iterator[str]:
 
 def _preset(trials: Trials, settings: Resolved, found: Outcome) -> Iterator[str]:
     about = found.about
-    named = starting_preset(settings.strategy, trials.name if trials.name != settings.strategy else None)
     said = f"{trials.name} as tuned on {about['model']}, {about['date']}"
     yield f"about = {toml_value(said)}"
     yield f"strategy = {toml_value(settings.strategy)}"
-    known = schema(settings.strategy, *(getattr(settings.settings, name) for name in NAMING)).keys()
-    tune = {
-        key: entry
-        for key, entry in named.tune.items()
-        if not key.startswith((CACHE, WINDOW, WRAP)) or key in known or "when" in entry
-    }
-    yield from tables(tune, settings)
+    yield from tables(settings.tune, settings)

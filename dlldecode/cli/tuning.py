@@ -62,7 +62,7 @@ def chosen(asked: Mapping[str, Any]) -> Plan:
     """What is to be searched. Raises UsageError for everything that can be wrong before a model is read."""
     limit, wanted = at_most(asked["limit"]), wanted_tasks(asked)
     after = goal(asked["objective"], asked["constraint"], asked["pick"], [task.metric for task in wanted])
-    layers = options.layers(asked)
+    layers = (options.layer(asked),)
     base = requested(asked["preset"], layers, Layer())
     start = resolve(base)
     searched = space(start, asked["grid"] or [], NAMES, layers)

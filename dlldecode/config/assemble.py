@@ -8,11 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..errors import PresetError, UsageError
+from ..errors import Clash, PresetError, UsageError
 from . import discover, files, space, toml
-from .layers import CACHE, DECODE, OPTIONS, RUN, WINDOW, WRAP, Layer, Schema, checked, join, merged, schema
+from .layers import Layer, merged
+from .pile import Pile
 from .preset import Preset, advice, find
 from .run import RunSettings
+from .schema import CACHE, DECODE, NAMING, OPTIONS, RUN, WINDOW, WRAP, Schema, dotted, join, schema
 
 if TYPE_CHECKING:
     from ..engine.settings import Settings
@@ -36,7 +38,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Resolved:
-    """What a command runs with; `places` says where each value that is no default came from."""
+    """What a command runs with; `places` says where each value that is no default came from.
+
+    `tune` is the preset's search space, as far as it goes with the settings.
+    """
 
     settings: Settings
     strategy: str
@@ -47,6 +52,7 @@ class Resolved:
     preset: str
     run: RunSettings
     places: Mapping[str, str] = field(repr=False)
+    tune: Mapping[str, Any] = field(repr=False)
 
     @property
     def preset_hash(self) -> str:
@@ -60,6 +66,11 @@ class Resolved:
         """The options of what the settings name, by table."""
         around = {join(WRAP, name): part for name, part in self.wrap_options.items()}
         return {OPTIONS: self.options, CACHE: self.cache_options, WINDOW: self.window_options, **around}
+
+    @property
+    def schema(self) -> Schema:
+        """The settings that there are with this strategy and what the settings name."""
+        return schema(self.strategy, *(getattr(self.settings, name) for name in NAMING))
 
     def origin(self, key: str) -> str:
         """Where the value of a dotted key came from."""
@@ -87,24 +98,25 @@ def resolve(request: Request, *, outside: bool = True) -> Resolved:
     environment = files.environment() if outside else files.Defaults()
     defaults = files.configured() if outside else []
     named = _named(request, environment, defaults)
-    preset = starting_preset(named.strategy, named.preset)
+    preset = _starting_preset(named.strategy, named.preset)
     strategy = named.strategy or preset.strategy or DEFAULT_STRATEGY
     beneath = [item.layer_with(strategy) for item in defaults]
     order = [*request.layers, environment.layer, *request.weaker]
     order += [preset.layer, *beneath] if named.is_asked else [*beneath, preset.layer]
-    known = _schema(strategy, preset, order)
     problems = [*environment.problems, *(line for item in defaults for line in item.problems)]
-    clean = _clean(order, known, (*problems, *preset.problems, *space.problems(preset, known)), preset)
-    return _resolved(merged(clean), strategy, preset.name)
+    return _resolved(Pile(strategy, order), preset, problems, advice(preset))
 
 
 def _named(request: Request, environment: files.Defaults, defaults: Sequence[files.Defaults]) -> _Named:
+    for name, value in (("strategy", request.strategy), ("preset", request.preset)):
+        if value is not None and not isinstance(value, str):
+            raise UsageError(f"{name} = {value!r}; must be text")
     asked = [_Named(source.strategy, source.preset, True) for source in (request, environment)]
     given = [_Named(source.strategy, source.preset, False) for source in defaults]
     return next((named for named in (*asked, *given) if named.strategy or named.preset), _Named(None, None, False))
 
 
-def starting_preset(strategy: str | None, name: str | None) -> Preset:
+def _starting_preset(strategy: str | None, name: str | None) -> Preset:
     """The preset that a strategy and a preset name, together or alone, stand for. Raises UsageError."""
     if name is None and strategy is not None and strategy not in discover.preset_names():
         return Preset(name=strategy, strategy=strategy)
@@ -116,43 +128,50 @@ def starting_preset(strategy: str | None, name: str | None) -> Preset:
     return preset
 
 
-def _schema(strategy: str, preset: Preset, layers: Sequence[Layer]) -> Schema:
-    try:
-        named = merged(layers).table(DECODE)
-        return schema(strategy, named.get("cache", "none"), named.get("window", "fixed"), named.get("wrap", ()))
-    except UsageError as error:
-        if strategy != preset.strategy or not preset.path:
-            raise
-        raise PresetError([f"{preset.strategy_place}  strategy: {error}", *preset.problems], advice(preset)) from None
-
-
 def check_preset(name: str) -> Preset:
     """A preset with nothing wrong in it, else a PresetError with all that is."""
     preset = find(name)
-    known = _schema(preset.strategy or DEFAULT_STRATEGY, preset, [preset.layer])
-    clean = _clean([preset.layer], known, (*preset.problems, *space.problems(preset, known)), preset)
+    resolved = _resolved(Pile(preset.strategy or DEFAULT_STRATEGY, [preset.layer]), preset)
     if preset.strategy:
-        _steps(_resolved(merged(clean), preset.strategy, name), preset)
+        _check_together(resolved, preset)
     return preset
 
 
-def _steps(resolved: Resolved, preset: Preset) -> None:
-    """Raise a PresetError for steps that the preset's own strategy or blocks do not take."""
+def _check_together(resolved: Resolved, preset: Preset) -> None:
+    """Raise PresetError for a setting of the preset that does not go with its others."""
     from ..engine.recipe import build
 
     try:
         build(resolved.settings, resolved.strategy, resolved.options, resolved.parts)
-    except UsageError as error:
-        raise PresetError([f"{resolved.origin('decode.steps')}  decode.{error}"], advice(preset)) from None
+    except Clash as clash:
+        raise PresetError([preset.layer.problem(join(DECODE, clash.setting), clash.why)]) from None
 
 
-def _clean(layers: Sequence[Layer], known: Schema, others: Sequence[str], preset: Preset) -> list[Layer]:
-    results = [checked(layer, known) for layer in layers]
-    problems = [*(line for _, found in results for line in found), *others]
+def _resolved(pile: Pile, preset: Preset, others: Sequence[str] = (), remedy: str = "") -> Resolved:
+    """What a pile with a preset in it adds up to. Raises PresetError with all that is wrong, `others` included.
+
+    `remedy` is what else to do about a preset that is wrong.
+    """
+    _check_strategy(pile.strategy, preset, remedy)
+    fitted = [pile.fitted(layer) for layer in pile.layers]
+    tune, wrong = space.fitted(preset, pile)
+    problems = [*(line for _, lines in fitted for line in lines), *others, *preset.problems, *wrong]
     if problems:
         in_preset = any(line.startswith(toml.shown(preset.path)) for line in problems) if preset.path else False
-        raise PresetError(sorted(problems, key=_place), advice(preset) if in_preset else "")
-    return [layer for layer, _ in results]
+        raise PresetError(sorted(problems, key=_place), remedy if in_preset else "")
+    return _made(merged(layer for layer, _ in fitted), pile.strategy, preset.name, tune)
+
+
+def _check_strategy(name: str, preset: Preset, remedy: str) -> None:
+    """Raise UsageError for a strategy that nobody has, with its line where the preset names it."""
+    from .. import strategies
+
+    try:
+        strategies.kind(name)
+    except UsageError as error:
+        if name != preset.strategy or not preset.path:
+            raise
+        raise PresetError([f"{preset.strategy_place}  strategy: {error}", *preset.problems], remedy) from None
 
 
 def _place(problem: str) -> tuple[str, int]:
@@ -161,7 +180,7 @@ def _place(problem: str) -> tuple[str, int]:
     return (file, int(rest)) if rest.isdigit() else ("", 0)
 
 
-def _resolved(layer: Layer, strategy: str, preset: str) -> Resolved:
+def _made(layer: Layer, strategy: str, preset: str, tune: Mapping[str, Any]) -> Resolved:
     from .. import caches, strategies, wrappers
     from ..engine import windows
     from ..engine.settings import Settings
@@ -177,6 +196,7 @@ def _resolved(layer: Layer, strategy: str, preset: str) -> Resolved:
         preset,
         RunSettings(**layer.table(RUN)),
         layer.places,
+        tune,
     )
 
 
@@ -193,6 +213,6 @@ def set_layer(assignments: Sequence[str]) -> Layer:
         key, equals, value = (part.strip() for part in text.partition("="))
         if not equals or not key:
             raise UsageError(f"--set {text}: write KEY=VALUE, as in --set high=0.9 or --set decode.stop=none.")
-        full = key if "." in key else f"{OPTIONS}.{key}"
+        full = dotted(key)
         values[full], places[full] = toml.value(value), f"--set {key}"
     return Layer(values, places)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from ..core.fields import nearest
 from . import discover, toml
-from .layers import DECODE, OPTIONS, RUN, Layer, checked, schema, split
-from .preset import layer_of
+from .layers import Layer, checked
+from .preset import at_top, layer_of
 from .run import RunSettings
+from .schema import CACHE, DECODE, OPTIONS, RUN, WINDOW, WRAP, schema, split
 
 PREFIX = "DLLDECODE_"
 SWITCHES = ("DEBUG", "NO_CONFIG")
@@ -65,9 +66,7 @@ def _structure(source: toml.Source, known: set[str]) -> Iterator[str]:
     valid = (*sorted(known), "strategy", "preset", DECODE, OPTIONS)
     for key, value in source.table.items():
         if key not in valid:
-            close = nearest(key, valid)
-            hint = f"did you mean {close}?" if close else f"a configuration file holds {', '.join(valid)}"
-            yield f"{source.place(key)}  {key} is not a setting; {hint}"
+            yield f"{source.place(key)}  {key} is not a setting{at_top(key, valid, 'a configuration file')}"
         elif key in (DECODE, OPTIONS) and not isinstance(value, dict):
             yield f"{source.place(key)}  {key} = {value!r}; must be a table"
         elif key in ("strategy", "preset") and not isinstance(value, str):
@@ -94,12 +93,12 @@ def _by_strategy(source: toml.Source) -> tuple[dict[str, Layer], list[str]]:
             from_file=True,
         )
         wrong = checked(layers[name], schema(name))[1]
-        problems += [line.replace(f"{OPTIONS}.", f"{OPTIONS}.{name}.") for line in wrong]
+        problems += [line.replace(f"{OPTIONS}.", f"{OPTIONS}.{name}.") for line in wrong.values()]
     return layers, problems
 
 
 def environment(variables: Mapping[str, str] = os.environ) -> Defaults:
-    """The `DLLDECODE_*` variables. One that resembles a setting without being one is a problem."""
+    """The `DLLDECODE_*` variables. One that resembles a setting, or a table of them, without being one is a problem."""
     from ..engine.settings import Settings
 
     known = {item.name.upper(): item.name for item in fields(RunSettings)}
@@ -109,11 +108,20 @@ def environment(variables: Mapping[str, str] = os.environ) -> Defaults:
     places = {known[name]: PREFIX + name for name in names if name in known}
     valid = (*known, *SWITCHES, "STRATEGY", "PRESET")
     problems = [
-        f"{PREFIX}{name} is not a setting; did you mean {PREFIX}{close}?"
+        f"{PREFIX}{name} is not a setting; {hint}"
         for name in names
-        if name not in valid and (close := nearest(name, valid))
+        if name not in valid and (hint := _near_miss(name, valid))
     ]
     return Defaults(names.get("STRATEGY"), names.get("PRESET"), Layer(values, places), {}, tuple(problems))
+
+
+def _near_miss(name: str, valid: Iterable[str]) -> str | None:
+    """What a variable may have meant that is no setting; None for one that looks like nobody's here."""
+    parts = (OPTIONS, CACHE, WINDOW, WRAP)
+    if table := next((each for each in parts if f"{name}_".startswith(f"{each.upper()}_")), None):
+        return f"no variable holds {table}; put them into a preset, or give them with --set"
+    close = nearest(name, valid)
+    return f"did you mean {PREFIX}{close}?" if close else None
 
 
 def _typed(key: str, text: str) -> Any:

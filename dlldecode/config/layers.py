@@ -6,91 +6,50 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
-from ..core.fields import check, fields, nearest
+from ..core.fields import check, fields
 from ..errors import UsageError
-from .run import RunSettings
+from .schema import DECODE, Schema, split
+from .unknown import unknown
 
 Value = Any
-RUN, DECODE, OPTIONS, CACHE, WINDOW = "", "decode", "strategy_options", "cache_options", "window_options"
-NAMING = ("cache", "window", "wrap")  # the settings of [decode] that name parts, each with options of its own
-WRAP = "wrap_options"  # and behind it the wrapper's name
 
 
 @dataclass(frozen=True)
 class Layer:
     """Values by dotted key (`decode.steps`, `strategy_options.high`, `model`) and the place each one stands at.
 
-    `from_file` places read `file:line`, and a problem names the key after them; other places (a flag, a variable)
-    are themselves what the user typed.
+    `from_file` places read `file:line`, and a problem names the key after them, `said` as the file has it where that
+    is not in full; other places (a flag, a variable) are themselves what the user typed.
     """
 
     values: Mapping[str, Value] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
     from_file: bool = False
+    said: Mapping[str, str] = field(default_factory=dict)
 
     def table(self, name: str) -> dict[str, Value]:
         """The values of one table, by their own names."""
         return {split(key)[1]: value for key, value in self.values.items() if split(key)[0] == name}
 
+    def only(self, keys: Iterable[str]) -> Layer:
+        """The layer with these keys alone."""
+        return replace(self, values={key: self.values[key] for key in keys})
+
     def problem(self, key: str, message: str) -> str:
         """One line about a key, beginning with what the user can find."""
-        return f"{self.places[key]}  {key} {message}" if self.from_file else f"{self.places[key]} {message}"
+        place = self.places[key]
+        return f"{place}  {self.said.get(key, key)} {message}" if self.from_file else f"{place} {message}"
 
 
-@dataclass(frozen=True)
-class Schema:
-    """The settings there are: a dataclass for each table; options depend on what other settings name."""
-
-    tables: Mapping[str, type]
-
-    def keys(self) -> list[str]:
-        """Every valid dotted key."""
-        return [join(table, item.name) for table, kind in self.tables.items() for item in fields(kind)]
-
-    def nearest(self, key: str) -> str | None:
-        """The valid dotted key whose name an unknown one resembles, in whatever table."""
-        named = {split(valid)[1]: valid for valid in reversed(self.keys())}
-        close = nearest(split(key)[1], named)
-        return named[close] if close else None
-
-
-def schema(strategy: str, cache: Any = "none", window: Any = "fixed", wrap: Any = ()) -> Schema:
-    """The settings that hold with a strategy, a cache, a window rule, wrappers. Raises UsageError for no strategy.
-
-    Any other part that nobody has is told where its name is checked; until then the default one counts, or none.
-    """
-    from .. import caches, strategies, wrappers
-    from ..engine import windows
-    from ..engine.settings import Settings
-
-    policy = caches.kind(cache if cache in caches.available() else "none")
-    rule = windows.kind(window if window in windows.available() else "fixed")
-    tables = {RUN: RunSettings, DECODE: Settings, OPTIONS: strategies.kind(strategy), CACHE: policy, WINDOW: rule}
-    listed = (wrap,) if isinstance(wrap, str) else wrap if isinstance(wrap, (list, tuple)) else ()
-    around = [name for name in listed if name in wrappers.available()]
-    return Schema(tables | {join(WRAP, name): wrappers.kind(name) for name in around})
-
-
-def join(table: str, name: str) -> str:
-    """A dotted key."""
-    return f"{table}.{name}" if table else name
-
-
-def split(key: str) -> tuple[str, str]:
-    """The table and the name of a dotted key."""
-    table, _, name = key.rpartition(".")
-    return table, name
-
-
-def checked(layer: Layer, known: Schema) -> tuple[Layer, list[str]]:
-    """The layer with its values in their own types, and one line for everything wrong with it."""
+def checked(layer: Layer, known: Schema) -> tuple[Layer, dict[str, str]]:
+    """The layer with its values in their own types, and one line for every key with something wrong."""
     clean: dict[str, Value] = {}
-    problems: list[str] = []
+    problems: dict[str, str] = {}
     for key, raw in layer.values.items():
         try:
             clean[key] = one(key, raw, known)
         except Unfit as unfit:
-            problems.append(layer.problem(key, str(unfit)))
+            problems[key] = layer.problem(key, str(unfit))
     return replace(layer, values=clean), problems
 
 
@@ -103,7 +62,7 @@ def one(key: str, raw: Value, known: Schema) -> Value:
     table, name = split(key)
     kind = known.tables.get(table)
     if kind is None or name not in {item.name for item in fields(kind)}:
-        raise Unfit(_unknown(key, known))
+        raise Unfit(f"is not a setting{unknown(key, known.keys())}")
     value = _nothing(kind, name, raw)
     try:
         built, problems = check(kind, {name: value})
@@ -137,24 +96,13 @@ def _nothing(kind: type, name: str, raw: Value) -> Value:
     return None if optional and raw == "none" else raw
 
 
-def _unknown(key: str, known: Schema) -> str:
-    table, _ = split(key)
-    if table.startswith(f"{WRAP}.") and table not in known.tables:
-        return f"is not a setting, since wrap does not name {table.removeprefix(f'{WRAP}.')}"
-    close = known.nearest(key)
-    if close:
-        return f"is not a setting; did you mean {close}?"
-    kind = known.tables.get(table)
-    if kind is None:
-        return f"is not a setting; settings begin with {DECODE}., {OPTIONS}., {CACHE}., {WINDOW}. or {WRAP}.NAME."
-    return f"is not a setting; there are {', '.join(item.name for item in fields(kind)) or 'none'}"
-
-
 def merged(layers: Iterable[Layer]) -> Layer:
     """Layers laid over one another, the first on top."""
     values: dict[str, Value] = {}
     places: dict[str, str] = {}
+    said: dict[str, str] = {}
     for layer in reversed(list(layers)):
         values |= layer.values
-        places |= layer.places
-    return Layer(values, places)
+        places |= {key: place for key, place in layer.places.items() if key in layer.values}
+        said |= {key: layer.said.get(key, key) for key in layer.values}
+    return Layer(values, places, said=said)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ..core.fields import nearest
+from ..core.fields import fields, nearest
 from ..errors import UsageError
 from . import discover, toml
-from .layers import CACHE, DECODE, OPTIONS, WINDOW, WRAP, Layer
+from .layers import Layer, merged
+from .schema import CACHE, DECODE, OPTIONS, WINDOW, WRAP, join, listed
 
-KEYS: dict[str, type] = {
+Kind = type | tuple[type, ...]
+KEYS: dict[str, Kind] = {
     "about": str,
     "extends": str,
     "strategy": str,
@@ -20,11 +22,11 @@ KEYS: dict[str, type] = {
     OPTIONS: dict,
     CACHE: dict,
     WINDOW: dict,
-    "wrap": list,
+    "wrap": (list, str),  # a text alone stands for a list of one
     WRAP: dict,
     "tune": dict,
 }
-KINDS: dict[type, str] = {str: "text", dict: "a table", list: "a list of names"}
+KINDS: dict[Kind, str] = {str: "text", dict: "a table", (list, str): "a list of names"}
 Places = dict[str, str]
 
 
@@ -88,14 +90,16 @@ def _settings(source: toml.Source) -> Layer:
     """The settings in a preset's tables; the names in `wrap` are one of `[decode]`, each with a table of its own."""
     plain = layer_of(source, (DECODE, OPTIONS, CACHE, WINDOW))
     values, places = dict(plain.values), dict(plain.places)
-    if isinstance(source.table.get("wrap"), list):
-        values[f"{DECODE}.wrap"], places[f"{DECODE}.wrap"] = source.table["wrap"], source.place("wrap")
+    said = {}
+    if isinstance(source.table.get("wrap"), KEYS["wrap"]):
+        key = join(DECODE, "wrap")
+        values[key], places[key], said[key] = source.table["wrap"], source.place("wrap"), "wrap"
     around = source.table.get(WRAP)
     for name, table in around.items() if isinstance(around, dict) else ():
         for key, value in table.items() if isinstance(table, dict) else ():
             full = f"{WRAP}.{name}.{key}"
             values[full], places[full] = value, source.place(WRAP, name, key)
-    return Layer(values, places, from_file=True)
+    return Layer(values, places, from_file=True, said=said)
 
 
 def layer_of(source: toml.Source, tables: tuple[str, ...]) -> Layer:
@@ -115,39 +119,69 @@ def layer_of(source: toml.Source, tables: tuple[str, ...]) -> Layer:
 def _structure(source: toml.Source) -> Iterator[str]:
     for key, value in source.table.items():
         if key not in KEYS:
-            close = nearest(key, KEYS)
-            hint = f"did you mean {close}?" if close else f"a preset holds {', '.join(KEYS)}"
-            yield f"{source.place(key)}  {key} is not a setting; {hint}"
+            yield f"{source.place(key)}  {key} is not a setting{at_top(key, tuple(KEYS), 'a preset')}"
         elif not isinstance(value, KEYS[key]):
             yield f"{source.place(key)}  {key} = {value!r}; must be {KINDS[KEYS[key]]}"
-    around = source.table.get(WRAP)
+    yield from _around(source)
+
+
+def _around(source: toml.Source) -> Iterator[str]:
+    """What is wrong with how wrappers and their tables are named."""
+    decode, around = source.table.get(DECODE), source.table.get(WRAP)
+    if "wrap" in source.table and isinstance(decode, dict) and "wrap" in decode:
+        other = f"{DECODE}.wrap ({source.place(DECODE, 'wrap')})"
+        yield f"{source.place('wrap')}  wrap and {other} both name the wrappers; leave one of them out"
     for name, value in around.items() if isinstance(around, dict) else ():
         if not isinstance(value, dict):
             yield f"{source.place(WRAP, name)}  {WRAP}.{name} = {value!r}; write [{WRAP}.WRAPPER] and settings below it"
 
 
+def at_top(key: str, valid: Sequence[str], holder: str) -> str:
+    """The end of a sentence about a key at the top of a file, which holds others there."""
+    from ..engine.settings import Settings
+
+    if key in {item.name for item in fields(Settings)}:
+        return f" here; it stands under [{DECODE}]"
+    if key in KEYS:
+        return ' here; it belongs in a preset, which preset = "NAME" names'
+    close = nearest(key, valid)
+    return f"; did you mean {close}?" if close else f"; {holder} holds {', '.join(valid)}"
+
+
 def _over(own: Preset, parent: Preset) -> Preset:
-    """A preset laid over its parent; the options of parts that it does not name do not carry over."""
-    inherits = parent.layer.values
-    foreign = [] if own.strategy in (None, parent.strategy) else [OPTIONS]
-    for key, table in ((f"{DECODE}.cache", CACHE), (f"{DECODE}.window", WINDOW)):
-        foreign += [] if own.layer.values.get(key, inherits.get(key)) == inherits.get(key) else [table]
-    around = own.layer.values.get(f"{DECODE}.wrap", inherits.get(f"{DECODE}.wrap"))
-    named = [f"{WRAP}.{name}." for name in around] if isinstance(around, list) else []
-    foreign += [key for key in (*inherits, *parent.tune) if key.startswith(WRAP) and not key.startswith(tuple(named))]
-    inherited = {key: value for key, value in inherits.items() if not key.startswith(tuple(foreign))}
-    tune = {key: value for key, value in parent.tune.items() if not key.startswith(tuple(foreign))}
+    """A preset laid over its parent; the options of parts that it replaces do not carry over."""
+    gone = tuple(_replaced(own, parent))
+    inherited = parent.layer.only(key for key in parent.layer.values if not key.startswith(gone))
+    tune = {key: entry for key, entry in parent.tune.items() if not _depends(key, entry, gone)}
     return Preset(
         name=own.name,
         about=own.about or parent.about,
         strategy=own.strategy or parent.strategy,
         strategy_place=own.strategy_place if own.strategy else parent.strategy_place,
-        layer=Layer({**inherited, **own.layer.values}, {**parent.layer.places, **own.layer.places}, from_file=True),
+        layer=replace(merged((own.layer, inherited)), from_file=True),
         tune={**tune, **own.tune},
         tune_places={**parent.tune_places, **own.tune_places},
         path=own.path,
         problems=parent.problems + own.problems,
     )
+
+
+def _replaced(own: Preset, parent: Preset) -> Iterator[str]:
+    """What the keys of options begin with whose part the parent names, and the preset replaces."""
+    mine, theirs = own.layer.table(DECODE), parent.layer.table(DECODE)
+    if own.strategy not in (None, parent.strategy):
+        yield join(OPTIONS, "")
+    for name, table in (("cache", CACHE), ("window", WINDOW)):
+        if name in mine and name in theirs and mine[name] != theirs[name]:
+            yield join(table, "")
+    kept = listed({**theirs, **mine}.get("wrap"))
+    yield from (join(WRAP, f"{name}.") for name in listed(theirs.get("wrap")) if name not in kept)
+
+
+def _depends(key: str, entry: Any, gone: tuple[str, ...]) -> bool:
+    """Whether an entry of the search space, or what it is conditional on, is of a part that is gone."""
+    conditions = entry.get("when") if isinstance(entry, dict) else None
+    return any(each.startswith(gone) for each in (key, *(conditions if isinstance(conditions, dict) else ())))
 
 
 def _with_problems(preset: Preset, problems: list[str]) -> Preset:

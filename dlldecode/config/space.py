@@ -6,19 +6,28 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from .layers import CACHE, DECODE, WINDOW, WRAP, Schema, Unfit, join, one
+from .layers import Unfit, one
+from .pile import Pile
 from .preset import Preset
+from .schema import CACHE, DECODE, WINDOW, WRAP, Schema, join
 
 RANGE, CHOICES, WHEN = {"low", "high", "step"}, {"choices"}, "when"
 
 
-def problems(preset: Preset, known: Schema) -> list[str]:
-    """One line for every entry that is no range or list of choices of a valid setting."""
-    return [
+def fitted(preset: Preset, pile: Pile) -> tuple[dict[str, Any], list[str]]:
+    """The entries that hold, and one line for every entry that is no range or list of choices of a valid setting.
+
+    What becomes of an entry for a part that a stronger layer than the preset has replaced is as with any other value.
+    """
+    found = {key: entry for key, entry in preset.tune.items() if not list(_entry(key, entry, pile.known))}
+    own = pile.own(preset.layer)
+    wrong = [
         f"{preset.tune_places[key]}  tune.{key} {message}"
         for key, entry in preset.tune.items()
-        for message in _entry(key, entry, known)
+        if key not in found
+        for message in _entry(key, entry, own)
     ]
+    return found, wrong
 
 
 def _entry(key: str, entry: Any, known: Schema) -> Iterator[str]:

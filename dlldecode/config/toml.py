@@ -19,6 +19,7 @@ Key = tuple[str, ...]
 
 _HEADER = re.compile(r"\s*\[(?!\[)[^\]]*\]\s*(#.*)?$")
 _ASSIGNMENT = re.compile(r"""\s*((?:[\w\-.\s]|"[^"]*"|'[^']*')+?)\s*=""")
+_PIECE = re.compile(r"""(?<!\w)"(?:[^"\\]|\\.)*"|(?<!\w)'[^']*'|.""", re.DOTALL)  # an apostrophe is no quote
 _FENCES = ('"""', "'''")
 
 
@@ -31,11 +32,12 @@ class Source:
     lines: dict[Key, int] = field(repr=False)
 
     def place(self, *key: str) -> str:
-        """`file:line` of a key, or of the nearest table around it."""
-        while key and key not in self.lines:
-            key = key[:-1]
-        line = self.lines.get(key)
-        return f"{shown(self.path)}:{line}" if line else shown(self.path)
+        """`file:line` of a key, of the first one inside of it, or of the nearest table around it."""
+        for size in range(len(key), 0, -1):
+            inside = [line for each, line in self.lines.items() if each[:size] == key[:size]]
+            if inside:
+                return f"{shown(self.path)}:{self.lines.get(key[:size], min(inside))}"
+        return shown(self.path)
 
     def within(self, *prefix: str) -> Source:
         """The part of the file under a table, as if it were a file of its own; empty when it is absent."""
@@ -69,6 +71,18 @@ def value(text: str) -> Any:
         return tomllib.loads(f"value = {text}")["value"]
     except (tomllib.TOMLDecodeError, KeyError):
         return text
+
+
+def separated(text: str) -> list[str]:
+    """A text cut at its commas, those inside of brackets and quotes aside."""
+    parts, depth = [""], 0
+    for piece in _PIECE.findall(text):
+        depth = max(0, depth + (piece in ("[", "{")) - (piece in ("]", "}")))
+        if piece == "," and not depth:
+            parts.append("")
+        else:
+            parts[-1] += piece
+    return parts
 
 
 def shown(path: Path) -> str:

@@ -82,12 +82,10 @@ def _check_one(field: Field, value: Any) -> tuple[Any, list[Problem]]:
     from pydantic import ConfigDict, TypeAdapter, ValidationError
 
     adapter: TypeAdapter[Any] = TypeAdapter(field.hint, config=ConfigDict(strict=True, allow_inf_nan=False))
-    if isinstance(value, bool) and field.type is not bool:
-        return value, [Problem(field.name, f"= {value!r}; must be a {_name(field.type)}, not true or false")]
-    if bound := _exceeded(field, value):
-        return value, [Problem(field.name, f"= {value!r}; must be {bound}")]
     if isinstance(value, str) and get_origin(field.type) is tuple:
         value = [value]  # a text alone stands for a list of one
+    if wrong := _unlike(field.type, value) or _exceeded(field, value):
+        return value, [Problem(field.name, f"= {value!r}; must be {wrong}")]
     try:
         return adapter.validate_python(tuple(value) if isinstance(value, list) else value), []  # options are frozen
     except ValidationError as error:
@@ -106,7 +104,16 @@ def _exceeded(field: Field, value: Any) -> str | None:
     return None
 
 
+def _unlike(kind: Any, value: Any) -> str | None:
+    """What a value must be, where the checker would not say it or would let it through."""
+    if isinstance(value, bool) and kind is not bool:
+        return f"a {_name(kind)}, not true or false"
+    return f"a {_name(kind)}" if get_origin(kind) is tuple and not isinstance(value, (list, tuple)) else None
+
+
 def _name(kind: Any) -> str:
+    if get_origin(kind) is tuple:
+        return "list of names" if get_args(kind)[0] is str else "list"
     return {int: "whole number", float: "number", str: "text"}.get(kind, "value of its kind")
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from .. import caches, strategies, wrappers
 from ..caches.policy import CachePolicy, Plan, Span
 from ..core.step import Strategy
-from ..errors import UsageError
+from ..errors import Clash
 from ..wrappers.verify import Verify
 from ..wrappers.wrapper import Wrapper
 from . import windows
@@ -111,16 +111,19 @@ def build(
     options: Mapping[str, Any] | None = None,
     parts: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Recipe:
-    """The recipe for a strategy by name. Raises UsageError where the parts do not fit together.
+    """The recipe for a strategy by name. Raises Clash where the parts do not fit together, UsageError for unknown ones.
 
     `parts` are the options of what the settings name, by table: `cache_options`, `window_options`, and
     `wrap_options.NAME` for every wrapper.
     """
     chosen = strategies.load(strategy, **(options or {}))
     if settings.steps is not None and not chosen.uses_quota:
-        raise UsageError(f"steps = {settings.steps}, but {strategy} chooses its own number of steps; leave steps out.")
+        raise Clash("steps", f"= {settings.steps}, but {strategy} chooses its own number of steps; leave steps out.")
     if settings.cfg_scale > 0 and "shadow" in chosen.needs:
-        raise UsageError(f"cfg_scale = {settings.cfg_scale}, but {strategy} asks for shadows, which guidance has not.")
+        raise Clash(
+            "cfg_scale",
+            f"= {settings.cfg_scale}, but {strategy} asks for shadows, which guidance has not; leave one of them out.",
+        )
     parts = parts or {}
     rule = windows.load(settings.window, **parts.get("window_options", {}))
     _scheduled(settings, rule)
@@ -131,25 +134,31 @@ def build(
 
 
 def _scheduled(settings: Settings, rule: WindowRule) -> None:
-    """Raise UsageError for steps that cannot be shared out over blocks."""
+    """Raise Clash for steps that cannot be shared out over blocks."""
     if settings.steps is None:
         return
     if not rule.has_schedule:
-        raise UsageError(
-            f"steps = {settings.steps}, but window = {settings.window} finds its blocks on the way, and steps are "
-            "shared out beforehand; leave steps out."
+        raise Clash(
+            "steps",
+            f"= {settings.steps}, but window = {settings.window} finds its blocks on the way, and steps are "
+            "shared out beforehand; leave steps out.",
         )
     blocks = -(-settings.max_tokens // settings.block_length)  # counted, not listed: nothing has judged them yet
     if settings.steps < blocks:
-        raise UsageError(
-            f"steps = {settings.steps} is less than one for each of the {blocks} blocks; raise steps or block_length."
+        raise Clash(
+            "steps",
+            f"= {settings.steps} is less than one for each of the {blocks} blocks; raise steps or block_length.",
         )
 
 
 def _wrapped(names: tuple[str, ...], parts: Mapping[str, Mapping[str, Any]]) -> tuple[Wrapper, ...]:
-    """Wrappers by name. Raises UsageError for one named twice, or for two that exclude each other."""
+    """Wrappers by name. Raises Clash for one named twice, or for two that exclude each other."""
     if doubles := sorted({name for name in names if names.count(name) > 1}):
-        raise UsageError(f"wrap names {doubles[0]} twice; once is enough.")
+        raise Clash("wrap", f"names {doubles[0]} twice; once is enough.")
     if {"smoothing", "verify"} <= set(names):
-        raise UsageError("wrap has smoothing and verify, but what smoothing shows the model cannot be guessed ahead.")
+        raise Clash(
+            "wrap",
+            "has smoothing and verify, but what smoothing shows the model cannot be guessed ahead; "
+            "leave one of them out.",
+        )
     return tuple(wrappers.load(name, **parts.get(f"wrap_options.{name}", {})) for name in names)

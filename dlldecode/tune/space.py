@@ -5,14 +5,17 @@ from __future__ import annotations
 import itertools
 import math
 import random
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from ..bench.matrix import Axis, axis, kept, resembling, stepped
-from ..config.assemble import Resolved, starting_preset
-from ..config.layers import NAMING, Layer, Schema, Unfit, one, schema, split
+from ..config import toml
+from ..config.assemble import Resolved
+from ..config.layers import Layer, Unfit, one
+from ..config.schema import NAMING, Schema, schema, split
 from ..config.space import under, when
 from ..errors import UsageError
 
@@ -20,6 +23,7 @@ TENTHS = 10  # steps of a range that names none and is not of whole numbers
 MOST_POINTS = 20_000  # of a grid; no machine decodes more
 MISSES = 100  # draws for each of up to as many points, before a space counts as exhausted
 SEED = 0
+BEGINNING = re.compile(r"[\w\s.-]*=")  # of an axis, among values that may hold an equals sign in quotes
 Point = dict[str, Any]  # values by dotted key
 
 
@@ -104,10 +108,9 @@ def space(start: Resolved, grids: Sequence[str], known: Mapping[str, str], layer
     it, for axes that do not exist and for values that their settings do not take.
     """
     taken = {key: layer.places[key] for layer in layers for key in layer.values}
-    table = starting_preset(start.strategy, start.preset if start.preset != start.strategy else None).tune
     axes = [axis(text, known, "--grid") for grid in grids for text in parts(grid)]
     if not axes:
-        free = [_tabled(start, key, entry) for key, entry in table.items() if key not in taken]
+        free = [_tabled(start, key, entry) for key, entry in start.tune.items() if key not in taken]
         axes = [one for one in free if _schema(start, one, free)]
     if not axes:
         raise UsageError(
@@ -116,15 +119,15 @@ def space(start: Resolved, grids: Sequence[str], known: Mapping[str, str], layer
         )
     _distinct(axes, taken)
     checked = [_checked(start, one, axes) for one in axes]
-    base = _own_schema(start)
-    return Space(start, tuple(Dimension(each, when(table.get(each.key, {}), base)) for each in checked))
+    conditions = (when(start.tune.get(each.key, {}), start.schema) for each in checked)
+    return Space(start, tuple(map(Dimension, checked, conditions)))
 
 
 def parts(grid: str) -> Iterator[str]:
-    """The axes of a text such as `high=0.7..0.9..0.1,low=0.3,0.4`: a part with an equals sign begins one."""
+    """The axes of a text such as `high=0.7..0.9..0.1,low=0.3,0.4`: a part with a key and an equals sign begins one."""
     begun: list[str] = []
-    for part in grid.split(","):
-        if "=" in part and begun:
+    for part in toml.separated(grid):
+        if BEGINNING.match(part) and begun:
             yield ",".join(begun)
             begun = []
         begun.append(part)
@@ -144,8 +147,7 @@ def _tabled(start: Resolved, key: str, entry: Mapping[str, Any]) -> Axis:
     said = split(key)[1]
     if "choices" in entry:
         return Axis(key, said, tuple(entry["choices"]), "tune")
-    base = _own_schema(start)
-    known = under(base, when(entry, base))
+    known = under(start.schema, when(entry, start.schema))
     is_whole = isinstance(one(key, entry["low"], known), int)
     low, high = Decimal(str(entry["low"])), Decimal(str(entry["high"]))
     step = Decimal(str(entry["step"])) if "step" in entry else Decimal(1) if is_whole else (high - low) / TENTHS
@@ -156,18 +158,14 @@ def _checked(start: Resolved, found: Axis, axes: Sequence[Axis]) -> Axis:
     """An axis with its values in their setting's own type."""
     known = _schema(start, found, axes)
     if known is None:
-        hint = resembling(found, _schemas(start, axes))
-        raise UsageError(f"{found.place}: {start.preset} has no setting {found.key}; {hint}")
+        keys = list(itertools.chain.from_iterable(each.keys() for each in _schemas(start, axes)))
+        raise UsageError(f"{found.place}: {start.preset} has no setting {found.key}{resembling(found, keys)}")
     return found._replace(values=tuple(_value(found, value, known) for value in found.values))
 
 
 def _schema(start: Resolved, found: Axis, axes: Sequence[Axis]) -> Schema | None:
     """The settings among which an axis is one, with any of the caches and window rules that are searched."""
     return next((known for known in _schemas(start, axes) if found.key in set(known.keys())), None)
-
-
-def _own_schema(start: Resolved) -> Schema:
-    return schema(start.strategy, *(getattr(start.settings, name) for name in NAMING))
 
 
 def _schemas(start: Resolved, axes: Sequence[Axis]) -> list[Schema]:

@@ -22,6 +22,12 @@ def made(presets, *axes, flags=None):
         ("cache=none,dual", ("none", "dual")),
         ("decode.stop=first", ("first",)),
         ("x=1.0..2.0..1", (1.0, 2.0)),
+        ('decode.wrap=["prior","verify"], [],verify', (["prior", "verify"], [], "verify")),
+        ("window_options.delimiters=['..', \"a,b\"],[','],'x,y'", (["..", "a,b"], [","], "x,y")),
+        ("x={a = 1, b = [2, 3]},y", ({"a": 1, "b": [2, 3]}, "y")),
+        ("x=don't,won't", ("don't", "won't")),
+        ("x=[1,2", ("[1,2",)),
+        ("x=],a", ("]", "a")),
     ],
 )
 def test_the_values_of_an_axis(text, values):
@@ -84,13 +90,43 @@ def test_wrappers_and_their_options_are_axes():
     plain, _, last = (setting.resolved() for setting in found)
     assert (plain.settings.wrap, plain.wrap_options) == ((), {})
     assert last.settings.wrap == ("prior",) and last.wrap_options["prior"]["rate"] == 0.2
-    with pytest.raises(UsageError, match=r"no preset of this run has wrap_options\.prior\.rate"):
-        made(["threshold"], "wrap_options.prior.rate=0.1,0.2")
+
+
+def test_a_preset_with_a_part_that_an_axis_takes_away():
+    found = made(["verify"], "decode.wrap=[],verify") + made(["multiblock"], "decode.window=fixed,multiblock")
+    resolved = [setting.resolved() for setting in found]
+    assert [each.settings.wrap for each in resolved[:2]] == [(), ("verify",)]
+    assert [each.window_options for each in resolved[2:]] == [{}, {"opening": 0.5, "most": None}]
+
+
+def test_a_value_of_an_axis_may_be_a_list():
+    found = made(["threshold"], 'decode.wrap=["prior","verify"],[]')
+    assert [setting.resolved().settings.wrap for setting in found] == [("prior", "verify"), ()]
 
 
 def test_an_axis_that_no_preset_has_names_the_nearest():
     with pytest.raises(UsageError, match=r"no preset of this run has strategy_options.hihg; did you mean .*high"):
         made(["threshold", "hierarchy"], "hihg=1,2")
+
+
+@pytest.mark.parametrize(
+    ("axes", "sentence"),
+    [
+        (["wrap_options.prior.rate=0.1,0.2"], "has wrap_options.prior.rate, since wrap does not name prior; add deco"),
+        (["decode.wrap=[],verify", "wrap_options.prior.rate=0.1"], "does not name prior; add prior to decode.wrap"),
+        (["decode.wrap=[],prior", "wrap_options.prior.rat=0.1"], "did you mean wrap_options.prior.rate?"),
+        (["wrap=prior,verify"], "has strategy_options.wrap; did you mean decode.wrap?"),
+        (["window=fixed,adablock"], "did you mean decode.window?"),
+        (["window_options.likely=0.1,0.2"], "since window is not adablock; add decode.window=adablock"),
+        (["thershold=0.1,0.2"], "has strategy_options.thershold; did you mean threshold?"),
+        (["wrap_options=1,2"], "it is a table, so give what is in it one by one"),
+        (["zzzz=1,2"], "has strategy_options.zzzz; there are threshold"),
+    ],
+)  # fmt: skip
+def test_what_an_axis_may_have_meant(axes, sentence):
+    with pytest.raises(UsageError) as raised:
+        made(["threshold"], *axes)
+    assert sentence in str(raised.value)
 
 
 def test_an_axis_and_a_flag_do_not_both_set_a_value():

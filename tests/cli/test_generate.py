@@ -201,6 +201,11 @@ def test_dry_run_refuses_what_a_run_would():
         (["x", "-S", "tau_low"], "", "--set tau_low: write KEY=VALUE"),
         (["x", "--steps", "3"], "", "dico chooses its own number of steps"),
         (["x", "--cache", "prefx"], "", "there is no cache 'prefx'"),
+        (
+            ["x", "-p", "paper/dinfer-smoothing", "--cache", "dual", "-S", "cache_options.look_ahead=4"],
+            "",
+            "--set cache_options.look_ahead is not a setting",
+        ),
     ],
 )
 def test_bad_input_is_one_sentence(arguments, stdin, sentence):

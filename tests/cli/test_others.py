@@ -47,6 +47,13 @@ def test_a_shown_preset_is_a_preset(tmp_path):
     assert run("presets check again.toml").stdout == "again.toml is a valid preset for dico.\n"
 
 
+def test_a_shown_preset_with_conditions_is_one_too(tmp_path):
+    shown = run("presets show prior").stdout
+    assert tomllib.loads(shown)["tune"]["wrap_options.prior.rate"]["when"] == {"wrap_options.prior.fall": "decay"}
+    (tmp_path / "again.toml").write_text(shown)
+    assert run("presets check again.toml").stdout == "again.toml is a valid preset for vanilla.\n"
+
+
 def test_origins(tmp_path):
     (tmp_path / "dlldecode.toml").write_text("[decode]\nmax_tokens = 64\n")
     (tmp_path / "mine.toml").write_text('strategy = "topk"\n[strategy_options]\nk = 3\n')

@@ -103,6 +103,23 @@ def test_everything_wrong_in_a_project_file_is_said_at_once(alone):
     )
 
 
+def test_what_stands_elsewhere_than_in_a_project_file_is_told_with_its_line(alone):
+    write(
+        alone / "work/pyproject.toml",
+        '[tool.dlldecode]\nwrap = ["prior"]\nblock_length = 8\nstrategyy = "dico"\n'
+        "[tool.dlldecode.wrap_options.prior]\nrate = 0.1\n[tool.dlldecode.window_options]\nlikely = 0.1\n",
+    )
+    with pytest.raises(PresetError) as raised:
+        resolve(Request())
+    assert raised.value.problems == (
+        "pyproject.toml:2  wrap is not a setting here; it stands under [decode]",
+        "pyproject.toml:3  block_length is not a setting here; it stands under [decode]",
+        "pyproject.toml:4  strategyy is not a setting; did you mean strategy?",
+        'pyproject.toml:5  wrap_options is not a setting here; it belongs in a preset, which preset = "NAME" names',
+        'pyproject.toml:7  window_options is not a setting here; it belongs in a preset, which preset = "NAME" names',
+    )
+
+
 def test_the_strategy_and_the_preset_must_agree():
     with pytest.raises(UsageError, match="the preset hierarchy uses the strategy hierarchy, not dico"):
         resolve(Request(strategy="dico", preset="hierarchy"))
@@ -156,11 +173,18 @@ def test_the_environment(monkeypatch):
     assert resolve(Request(), outside=False).settings.max_tokens == 128
     monkeypatch.setenv("DLLDECODE_MAX_TOKENS", "many")
     monkeypatch.setenv("DLLDECODE_BLOCKLENGTH", "8")
+    monkeypatch.setenv("DLLDECODE_WRAP_OPTIONS", "{prior = {rate = 0.1}}")
+    monkeypatch.setenv("DLLDECODE_CACHE_OPTIONS_REFRESH", "8")
+    monkeypatch.setenv("DLLDECODE_OF_SOMEONE_ELSE", "8")
     with pytest.raises(PresetError) as raised:
         resolve(Request())
     assert set(raised.value.problems) == {
         "DLLDECODE_MAX_TOKENS = 'many'; must be a valid integer",
         "DLLDECODE_BLOCKLENGTH is not a setting; did you mean DLLDECODE_BLOCK_LENGTH?",
+        "DLLDECODE_WRAP_OPTIONS is not a setting; no variable holds wrap_options; put them into a preset, or give "
+        "them with --set",
+        "DLLDECODE_CACHE_OPTIONS_REFRESH is not a setting; no variable holds cache_options; put them into a preset, or "
+        "give them with --set",
     }
 
 
@@ -192,7 +216,7 @@ def test_cache_options_follow_the_cache_that_is_named(tmp_path):
         "look_ahead": 4,
         "warm_up_steps": 4,
     }
-    with pytest.raises(PresetError, match="there are refresh"):
+    with pytest.raises(PresetError, match=r"since cache is not vicinity; add decode\.cache=vicinity"):
         resolve(
             Request(layers=(Layer({"cache_options.look_ahead": 4}, {"cache_options.look_ahead": "here"}),)),
             outside=False,
@@ -207,7 +231,7 @@ def test_window_options_follow_the_window_rule_that_is_named():
     plain = resolve(Request(strategy="threshold"), outside=False)
     assert (plain.window_options, plain.settings.window) == ({}, "fixed") and plain.preset_hash != found.preset_hash
     for wrong, sentence in (
-        (["window_options.likely=0.3"], "--set window_options.likely is not a setting; there are none"),
+        (["window_options.likely=0.3"], "window_options.likely is not a setting, since window is not adablock; add"),
         (["decode.window=adablok"], "--set decode.window = 'adablok'; there is no window rule 'adablok'; did you mean"),
         (["decode.window=adablock", "window_options.outlook=0"], "window_options.outlook = 0; must be greater than 0"),
         (["decode.window=adablock", "window_options.delimiters=[1.5]"], "window_options.delimiters = [1.5]; must be"),

@@ -20,7 +20,8 @@ class Options:
     width: Annotated[float, Gt(0)] | None = None
     name: str = "a"
     seed: Annotated[int, Ge(0), Le(2**63 - 1)] = 0
-    places: Annotated[tuple[int, ...], MinLen(1)] = (1,)
+    names: tuple[str, ...] = ()
+    places: Annotated[tuple[int | str, ...], MinLen(1)] = (1,)
     derived: int = field(init=False, default=3)
 
 
@@ -45,7 +46,7 @@ def test_fields_carry_type_default_sentence_and_range():
         (Ge(0), Le(1)),
     )
     assert (count.type, count.about, count.markers) == (int, "", (Ge(1),))
-    assert [other.name for other in others] == ["mode", "loud", "width", "name", "seed", "places"]
+    assert [other.name for other in others] == ["mode", "loud", "width", "name", "seed", "names", "places"]
 
 
 def test_good_values_build_the_object():
@@ -96,11 +97,19 @@ def test_nothing_is_converted(key, value):
     assert key in problems(**{key: value})
 
 
+def test_a_text_alone_is_a_list_of_one_and_nothing_else_is():
+    assert check(Options, {"names": "b", "places": [1, "b"]})[0] == Options(names=("b",), places=(1, "b"))
+    assert problems(names=5)["names"].message == "= 5; must be a list of names"
+    assert problems(names=True)["names"].message == "= True; must be a list of names, not true or false"
+    assert problems(places={"b": 1})["places"].message == "= {'b': 1}; must be a list"
+
+
 def test_unknown_keys_name_the_nearest_or_all():
     found = problems(hight=0.5, zzzz=1)
     assert found["hight"].nearest == "high" and "did you mean high?" in found["hight"].message
     assert (
-        found["zzzz"].nearest is None and "count, high, loud, mode, name, places, seed, width" in found["zzzz"].message
+        found["zzzz"].nearest is None
+        and "count, high, loud, mode, name, names, places, seed, width" in found["zzzz"].message
     )
 
 

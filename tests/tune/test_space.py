@@ -31,6 +31,10 @@ def test_a_grid_is_every_combination_in_order():
 
 def test_a_part_with_an_equals_sign_begins_an_axis():
     assert list(parts("a=1,2,b=0.1..0.3..0.1,c=x")) == ["a=1,2", "b=0.1..0.3..0.1", "c=x"]
+    lists = 'decode.wrap=["prior","verify"],[]'
+    assert list(parts(f"{lists},high=0.1")) == [lists, "high=0.1"]
+    assert list(parts("a='b=c','d,e=f',g=['=']")) == ["a='b=c','d,e=f'", "g=['=']"]
+    assert [point["decode.wrap"] for point in searched("threshold", lists).grid()] == [("prior", "verify"), ()]
 
 
 def test_a_table_of_ranges_becomes_values():
@@ -74,6 +78,13 @@ def test_options_of_wrappers_count_where_they_are_named(tmp_path):
         (("prior",), 0.1),
         (("prior",), 0.2),
     ]
+
+
+def test_a_space_without_what_belongs_to_a_part_that_is_replaced():
+    assert [point["decode.wrap"] for point in searched("verify", "decode.wrap=[],verify").grid()] == [(), ("verify",)]
+    assert {axis.said for axis in searched("verify", wrap=[]).axes} == {"block_length", "threshold"}
+    assert {axis.said for axis in searched("prior", wrap=["verify"]).axes} == {"block_length"}
+    assert {axis.said for axis in searched("multiblock", window="fixed").axes} == {"block_length", "entropy"}
 
 
 WRAPPED = """\
@@ -142,6 +153,7 @@ def test_a_wrong_condition_is_told_with_its_line(tmp_path, old, new, sentence):
     ("grid", "sentence"),
     [
         ("hihg=0.7,0.8", "--grid hihg: hierarchy has no setting strategy_options.hihg; did you mean high?"),
+        ("wrap_options.prior.rate=0.1,0.2", "no setting wrap_options.prior.rate, since wrap does not name prior; add"),
         ("high=0.7..1.2..0.1", "--grid high = 1.1; must be less than or equal to 1"),
         ("high=0.9..0.7..0.1", "a range goes up from low to high"),
         ("high=0.7,a=", "--grid a=: write KEY=a,b"),

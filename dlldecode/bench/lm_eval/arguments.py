@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 from ...config import toml
 from ...config.assemble import BUILT_IN, Request, Resolved, resolve
-from ...config.layers import DECODE, OPTIONS, RUN, Layer, join, split
+from ...config.layers import Layer
 from ...config.run import RunSettings
+from ...config.schema import DECODE, OPTIONS, RUN, join, split
 from ...engine.settings import Settings
 from ...errors import UsageError
 

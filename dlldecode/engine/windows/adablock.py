@@ -75,7 +75,10 @@ def token_of(delimiter: int | str, spell: Spell) -> int:
                 f"window_options.delimiters: {delimiter} is no token of this model; its ids are 0 to {last}."
             )
         return delimiter
-    ids = spell.ids(delimiter)
+    try:
+        ids = spell.ids(delimiter)
+    except (UnicodeEncodeError, TypeError):  # of a tokenizer, for half of a surrogate pair
+        raise UsageError(f"window_options.delimiters: {delimiter!r} is not valid Unicode text; take others.") from None
     if len(ids) != 1:
         raise UsageError(f"window_options.delimiters: {delimiter!r} is {len(ids)} tokens to this model; take others.")
     return ids[0]
