@@ -103,7 +103,7 @@ def test_every_error_is_a_sentence_and_an_exit_code(monkeypatch, capsys, error, 
         raise error
 
     monkeypatch.setattr(commands, "app", fail)
-    monkeypatch.setattr(entry, "_take_signals", lambda: None)
+    monkeypatch.setattr(entry, "_take_signals", lambda handler: None)
     monkeypatch.setattr(sys, "argv", ["dlldecode"])
     with pytest.raises(SystemExit) as ended:
         entry.main()
