@@ -9,11 +9,13 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+from figures import MEASURED, answer, brief, measured_table, memory_table, overall, table
 from typer.testing import CliRunner
 
 from dlldecode import caches, strategies, wrappers
@@ -36,11 +38,12 @@ PAPERS = {"arxiv.org/abs/": "arXiv ", "openreview.net/forum?id=": "OpenReview "}
 
 
 def strategy_table() -> str:
-    """One line a strategy: what it does, the paper, its options with default and range."""
-    rows = [["strategy", "what it does", "paper", "options: default (range)"]]
+    """One line a strategy: what it does, the paper, and how it did on `tiny`, with and without a cache."""
+    rows = [["strategy", "what it does", "paper", "accuracy %, TPF", "with cache `dual`"]]
+    found = {(row["preset"], row["cache"]): row for row in overall(MEASURED)}
     for name in strategies.available():
-        options = ", ".join(f"`{item.name}` {default_of(item)} ({range_of(item)})" for item in options_of(name))
-        rows.append([f"`{name}`", sentence(name), paper(name), options])
+        figures = [brief(found.get((name, cache))) for cache in ("none", "dual")]
+        rows.append([f"`{name}`", sentence(name), paper(name), *figures])
     return table(rows)
 
 
@@ -214,16 +217,12 @@ def bounds(markers: tuple[Any, ...]) -> str:
     return least if "Gt" in found else f"{least} or more"
 
 
-def table(rows: list[list[str]]) -> str:
-    """Rows as a Markdown table, the first one its head."""
-    cells = [" | ".join(cell.replace("|", "\\|") for cell in row) for row in rows]
-    rule = " | ".join("---" for _ in rows[0])
-    return "\n".join(f"| {line} |" for line in [cells[0], rule, *cells[1:]])
-
-
 PARTS: dict[str, dict[str, Callable[[], str]]] = {
     "README.md": {"strategies": strategy_table},
     "docs/caches.md": {"caches": cache_table},
+    "docs/choose-a-strategy.md": {"measured": measured_table},
+    "docs/models.md": {"memory": memory_table},
+    "docs/science.md": {"divergence": partial(answer, "divergence")},
     "docs/strategies.md": {"options": option_tables},
     "docs/tasks.md": {"tasks": task_tables, "published": published_table},
     "docs/wrappers.md": {"wrappers": wrapper_table},

@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+import sys
 
 import pytest
 
@@ -12,6 +13,7 @@ LINK = re.compile(r"\]\(([^)\s#]+)(#[^)]*)?\)")
 
 @pytest.fixture(scope="module")
 def generate():
+    sys.path.append(str(ROOT / "docs"))  # as for a script
     spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
