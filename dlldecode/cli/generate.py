@@ -17,6 +17,7 @@ from .summary import Summary
 if TYPE_CHECKING:
     from ..batch import Job, Prompt
     from ..config.assemble import Resolved
+    from ..engine.recipe import Recipe
 
 
 class When(str, Enum):
@@ -180,14 +181,24 @@ def _refuse(prompt: Prompt) -> None:
 def _load(settings: Resolved, asked: Mapping[str, Any]) -> Job:
     from ..batch import prepare, recipe
 
-    made = recipe(settings)  # what does not fit together is said before gigabytes are read
-    if made.is_window_everything:
-        stderr.notice(
-            f"cache {settings.settings.cache} computes a window as wide as the canvas of {settings.settings.max_tokens}"
-            " in every forward, so it keeps nothing."
-        )
+    _advise(recipe(settings))  # what does not fit together is said before gigabytes are read
     model, seconds = loading.model(settings.run)
     return prepare(model, settings, system=asked["system"], raw=asked["raw"], load_seconds=seconds)
+
+
+def _advise(made: Recipe) -> None:
+    """Say what is allowed and hardly meant."""
+    settings = made.settings
+    if made.is_window_everything:
+        stderr.notice(
+            f"cache {settings.cache} computes a window as wide as the canvas of {settings.max_tokens}"
+            " in every forward, so it keeps nothing."
+        )
+    if settings.steps is not None and settings.steps > settings.max_tokens:
+        stderr.notice(
+            f"steps = {settings.steps} is more than the canvas of {settings.max_tokens} has positions,"
+            " so that steps may write nothing."
+        )
 
 
 def _end(summary: Summary, asked: Mapping[str, Any]) -> None:

@@ -236,6 +236,12 @@ def test_a_cache_whose_window_covers_the_canvas_is_told(monkeypatch):
     assert generate("hi", "--block-length", "8").err == ""
 
 
+def test_more_steps_than_positions_are_told():
+    told = "is more than the canvas of 16 has positions"
+    assert told in generate("hi", "-s", "dream", "--steps", "20").err
+    assert generate("hi", "-s", "dream", "--steps", "16").err == ""
+
+
 def test_a_cache_with_a_model_that_keeps_nothing_is_refused():
     refused = generate("hi", "--cache", "dual")
     assert refused.code == 2 and "this model keeps nothing" in refused.err
