@@ -62,7 +62,7 @@ class Dus(Strategy[Schedule]):
             level = torch.where(turn & (level < 0), rounds, level)
             strides = strides + (stride > 0)
             rounds, divisor = rounds + 1, divisor * self.base
-        return joined(torch.where(level < 0, strides, level), length)
+        return joined(torch.where(level < 0, strides, level), length.squeeze(1))
 
     def step(self, view: StepView, state: Schedule) -> tuple[Decision, Schedule]:
         """The first level from here on that has something to write."""
@@ -76,11 +76,11 @@ class Dus(Strategy[Schedule]):
         return write(view, chosen), state._replace(following=level + 1)
 
 
-def joined(level: Ids, length: Ids) -> Schedule:
-    """The schedule of blocks of that `length`, `[B, 1]`; a last level smaller than the one before goes with it."""
-    inside = places(level) < length
+def joined(level: Ids, length: Count) -> Schedule:
+    """The schedule of blocks of that length; a last level smaller than the one before goes with it."""
+    inside = places(level) < length.unsqueeze(1)
     last = torch.where(inside, level, 0).amax(dim=1, keepdim=True)
     size, before = ((inside & (level == each)).sum(dim=1, keepdim=True) for each in (last, last - 1))
     last = torch.where(size < before, last - 1, last)
     level = torch.minimum(level, last)
-    return Schedule(level, last.squeeze(1), torch.zeros_like(last.squeeze(1)), length.squeeze(1))
+    return Schedule(level, last.squeeze(1), torch.zeros_like(length), length)
