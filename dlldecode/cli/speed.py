@@ -32,8 +32,21 @@ def work(asked: Mapping[str, Any]) -> None:
     if asked["format"].value not in ("table", "json"):
         raise UsageError(f"--speed writes table or json, not {asked['format'].value}.")
     with results() as output, stderr.spinner("measuring") as wheel:
+        if asked["dry_run"]:
+            output.write(_described(asked))
+            return
         found, about = _measure(asked, wheel)
         output.write(_json(found, about) if asked["format"].value == "json" else _table(found, about))
+
+
+def _described(asked: Mapping[str, Any]) -> str:
+    """What would be measured."""
+    lines = [("preset", "cache", "rows", "prompt", "canvas", "block")]
+    for name, resolved, _ in _cases(asked):
+        each, rows = resolved.settings, str(resolved.run.batch_size)
+        sizes = (str(asked["prompt_tokens"]), str(each.max_tokens), str(each.block_length))
+        lines.append((name, each.cache, rows, *sizes))
+    return columns(lines)
 
 
 def _measure(asked: Mapping[str, Any], wheel: Any) -> tuple[list[Speed], dict[str, Any]]:

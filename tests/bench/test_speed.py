@@ -40,6 +40,18 @@ def test_every_part_of_every_kind_of_step():
             assert step["ratio"] == pytest.approx(step["total"] / step["floor"])
 
 
+def test_a_dry_run_measures_nothing(monkeypatch):
+    from dlldecode import api
+
+    monkeypatch.setattr(api, "load", lambda *_, **__: pytest.fail("a model was loaded"))
+    result = CliRunner().invoke(app, ["bench", "threshold", "dico", *SMALL, "--dry-run"])
+    assert result.exit_code == 0, result.stderr
+    rows = [line.split() for line in result.stdout.splitlines()]
+    assert rows[1:] == [
+        [name, cache, "1", "8", "16", "8"] for name in ("threshold", "dico") for cache in ("none", "dual")
+    ]
+
+
 def test_the_table_says_what_was_measured():
     shown = run("--load", "dummy", "--cache", "dual", "hierarchy").stdout.splitlines()
     assert "random weights" in shown[0] and "float32" in shown[0] and "cpu" in shown[0]
