@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import fmean
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from ..batch import Result, prepare, run
 from ..bench.items import Item
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from ..models.network import Network
 
 
+Case = TypeVar("Case")
+Outcome = TypeVar("Outcome")
+
+
 class State(NamedTuple):
     """The canvas (ids) as it stood before a step, and the step."""
 
@@ -28,15 +32,29 @@ class State(NamedTuple):
 
 @dataclass(frozen=True)
 class Decoding:
-    """One item, decoded: with which setting, how it began, its steps, how it ended, and its score."""
+    """One item of a group, decoded: how it began, its steps, how it ended, and its score."""
 
-    setting: Setting
+    group: Group
     item: Item
-    task: str
     started: Started
     steps: Sequence[Stepped]
     result: Result
     score: float
+
+    @property
+    def setting(self) -> Setting:
+        """What it was decoded with."""
+        return self.group.setting
+
+    @property
+    def task(self) -> str:
+        """The name of the item's task."""
+        return self.group.task.task
+
+    @property
+    def block_length(self) -> int:
+        """Positions of a block, as the setting or the task has it."""
+        return self.group.resolved.settings.block_length
 
     @property
     def mask_id(self) -> int:
@@ -85,6 +103,17 @@ class Source:
                 yield decoding
 
 
+def gathered(
+    source: Source, outcomes: Callable[[Decoding], Iterable[tuple[Case, Outcome]]]
+) -> dict[Case, list[Outcome]]:
+    """What all decodings of a source come to, by case."""
+    found: defaultdict[Case, list[Outcome]] = defaultdict(list)
+    for decoding in source.decodings():
+        for case, outcome in outcomes(decoding):
+            found[case].append(outcome)
+    return found
+
+
 def decoded(model: Network, group: Group) -> Iterator[Decoding]:
     """The items of a group, each as soon as it is done."""
     started: dict[int, Started] = {}
@@ -103,4 +132,4 @@ def decoded(model: Network, group: Group) -> Iterator[Decoding]:
             metric = verdict.metrics[group.task.metric]
             score = metric if isinstance(metric, (int, float)) else fmean(metric)
             own = (started.pop(event.index), steps.pop(event.index, []))
-            yield Decoding(group.setting, item, group.task.task, *own, event, score)
+            yield Decoding(group, item, *own, event, score)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from ..bench.export import markdown
 from ..bench.export.columns import said
+from ..bench.export.files import check_place
 from ..errors import UsageError
 
 SUFFIXES = (".md", ".csv", ".json", ".svg", ".png")
@@ -79,8 +80,6 @@ def text(table: Table) -> str:
 
 def check(files: Sequence[Path], has_picture: bool) -> None:
     """Raise UsageError for a file that nothing can be written to, before anything is decoded."""
-    from ..bench.export.files import check_place
-
     for file in files:
         if file.suffix.lower() not in SUFFIXES:
             raise UsageError(f"{file} has a suffix that stands for nothing; choose {', '.join(SUFFIXES)}.")

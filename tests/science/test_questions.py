@@ -23,11 +23,13 @@ def step(commits, revocations=(), block=(0, 5), phase="none", clusters=()):
     return Stepped(0, 0, 1, Interval(*block), phase, written, tuple(revocations), (), (), spans, 0.0)
 
 
-def decoding(*steps, final=(1, 2, 3, 4, 5, 6), effective=6, preset="made", score=1.0, item="0"):
+def decoding(*steps, final=(1, 2, 3, 4, 5, 6), effective=6, preset="made", score=1.0, item="0", block_length=6):
     setting = SimpleNamespace(label=preset, preset=preset)
+    resolved = SimpleNamespace(settings=SimpleNamespace(block_length=block_length))
+    group = SimpleNamespace(setting=setting, task=SimpleNamespace(task="task"), resolved=resolved)
     result = Result(item, 0, "p", token_ids=final, effective=effective, counts=Forwards())
     started = Started(0, (1, 2), len(final), MASK)
-    return Decoding(setting, Item(item, {}, Prompt("p")), "task", started, steps, result, score)
+    return Decoding(group, Item(item, {}, Prompt("p")), started, steps, result, score)
 
 
 TAKEN_BACK = (
@@ -124,9 +126,9 @@ def test_the_divergence_is_what_many_steps_are_surer_by(monkeypatch):
 
 
 def test_blocks_that_the_answer_fills_are_counted():
-    made = decoding(*[step({}, block=(at, at + 1)) for at in (0, 0, 0, 2, 4, 4)], effective=5)
-    assert list(lengths.steps_of_blocks(made, 2)) == [3, 1]
-    assert list(lengths.steps_of_blocks(made, 6)) == []
+    steps = [step({}, block=(at, at + 1)) for at in (0, 0, 0, 2, 4, 4)]
+    assert list(lengths.counted(decoding(*steps, effective=5, block_length=2))) == [(("made", 2), 3), (("made", 2), 1)]
+    assert list(lengths.counted(decoding(*steps, effective=5, block_length=6))) == []
 
 
 # trajectory

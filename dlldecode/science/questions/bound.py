@@ -7,14 +7,14 @@ of them is borne by nothing.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 import torch
 
 from ..look import filled
-from ..source import Decoding, Source, State
+from ..source import Decoding, Source, State, gathered
 from ..table import Table
 
 PRESETS = ("factor", "dico", "hierarchy")
@@ -56,10 +56,7 @@ class Outcome(NamedTuple):
 
 def answer(source: Source) -> Table:
     """A line for each preset, unit and size."""
-    found: defaultdict[Case, list[Outcome]] = defaultdict(list)
-    for decoding in source.decodings():
-        for case, outcome in outcomes(source, decoding):
-            found[case].append(outcome)
+    found = gathered(source, partial(outcomes, source))
     order = [name for _, name in SIZES]
     cases = sorted(found, key=lambda case: (case.preset, case.unit, order.index(case.size), not case.bears))
     return Table(
@@ -117,6 +114,6 @@ def sets_of(decoding: Decoding, state: State) -> Iterator[Set]:
             yield Set(case, state.canvas, places, tokens, sum(1 - each.confidence for each in commits))
 
 
-def size_of(count: int, sizes: Sequence[tuple[int, str]] = SIZES) -> str:
+def size_of(count: int) -> str:
     """What sets of so many are called."""
-    return next(name for least, name in reversed(sizes) if count >= least)
+    return next(name for least, name in reversed(SIZES) if count >= least)

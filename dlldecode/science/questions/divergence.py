@@ -7,15 +7,15 @@ output; here it is what the model writes one token at a time, the surest first, 
 from __future__ import annotations
 
 import random
-from collections import defaultdict
 from collections.abc import Iterator
+from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
 import torch
 
 from ..look import filled, look
-from ..source import Decoding, Source
+from ..source import Decoding, Source, gathered
 from ..table import Lines, Table
 
 PRESETS = ("vanilla",)
@@ -42,10 +42,7 @@ class Outcome(NamedTuple):
 
 def answer(source: Source) -> Table:
     """A line for each number of hidden tokens and shape."""
-    found: defaultdict[Case, list[Outcome]] = defaultdict(list)
-    for decoding in source.decodings():
-        for case, outcome in outcomes(source, decoding):
-            found[case].append(outcome)
+    found = gathered(source, partial(outcomes, source))
     return Table(
         "Tokens of finished answers, hidden and written in one step or one at a time",
         ("hidden", "shape", "sets", "tokens that differ %", "sets that differ %", "divergence (nats a token)"),

@@ -7,10 +7,10 @@ once by any rule.
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 
-from ..source import Decoding, Source
+from ..source import Decoding, Source, gathered
 from ..table import Lines, Table
 
 PRESETS = ("topk", "threshold", "factor", "hierarchy", "dico")
@@ -21,12 +21,9 @@ HOPED = "log2(length) + 1"
 
 def answer(source: Source) -> Table:
     """A line for each setting, and the bound for each length."""
-    found: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
-    for decoding in source.decodings():
-        length = decoding.setting.resolved().settings.block_length
-        found[decoding.setting.preset, length] += steps_of_blocks(decoding, length)
+    found = gathered(source, counted)
     lengths = sorted({length for _, length in found})
-    lines = [_line(preset, length, counts) for (preset, length), counts in found.items() if counts]
+    lines = [_line(preset, length, counts) for (preset, length), counts in found.items()]
     hoped = [(HOPED, length, None, round(math.log2(length) + 1, 2), None, None, None) for length in lengths]
     return Table(
         "Steps of blocks that the answer fills",
@@ -40,8 +37,8 @@ def _line(preset: str, length: int, counts: list[int]) -> tuple[object, ...]:
     return (preset, length, len(counts), round(mean, 2), min(counts), max(counts), round(length / mean, 2))
 
 
-def steps_of_blocks(decoding: Decoding, length: int) -> Iterator[int]:
-    """Steps of each block that lies in the answer as a whole."""
-    counts = Counter(step.block.first for step in decoding.steps)
+def counted(decoding: Decoding) -> Iterator[tuple[tuple[str, int], int]]:
+    """Steps of each block that lies in the answer as a whole, under the preset and the blocks' length."""
+    counts, length = Counter(step.block.first for step in decoding.steps), decoding.block_length
     for start in range(0, decoding.effective - length + 1, length):
-        yield counts[start]
+        yield (decoding.setting.preset, length), counts[start]

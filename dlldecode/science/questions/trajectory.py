@@ -5,14 +5,14 @@ What DiCo's local clusters rest on, https://arxiv.org/abs/2602.23792.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import torch
 
-from ..look import Look, look
-from ..source import Decoding, Source, State
+from ..look import look
+from ..source import Decoding, Source, gathered
 from ..table import Lines, Table
 
 PRESETS = ("vanilla",)
@@ -40,13 +40,7 @@ class Mask(NamedTuple):
 
 def answer(source: Source) -> Table:
     """A line for each setting, part of the decoding and distance."""
-    found: defaultdict[Case, list[Mask]] = defaultdict(list)
-    for decoding in source.decodings():
-        states = [state for state in decoding.states() if decoding.mask_id in state.canvas[: decoding.effective]]
-        if states:
-            seen = look(source.model, decoding.prompt, torch.tensor([state.canvas for state in states]))
-            for row, state in enumerate(states):
-                add(found, decoding, state, Look(*(part[row] for part in seen)))
+    found = gathered(source, partial(masks, source))
     return Table(
         "Masks inside of the answer, as it grows",
         ("setting", "written", "distance", "masks", "confidence", f"above {SURE} %", "right in the end %"),
@@ -54,16 +48,19 @@ def answer(source: Source) -> Table:
     )
 
 
-def add(found: defaultdict[Case, list[Mask]], decoding: Decoding, state: State, seen: Look) -> None:
-    """Take down every mask of a state that lies in the answer."""
-    canvas, final = state.canvas[: decoding.effective], decoding.final
-    is_mask = [token == decoding.mask_id for token in canvas]
-    part = min(PARTS - 1, PARTS * is_mask.count(False) // len(canvas))
-    confidence, token = seen.confidence.tolist(), seen.token.tolist()
-    for place, away in enumerate(distances(is_mask)):
-        if is_mask[place]:
-            case = Case(decoding.setting.label, part, class_of(away))
-            found[case].append(Mask(confidence[place], token[place] == final[place]))
+def masks(source: Source, decoding: Decoding) -> Iterator[tuple[Case, Mask]]:
+    """Every mask that lies in the answer, in every state that has one."""
+    states = [state for state in decoding.states() if decoding.mask_id in state.canvas[: decoding.effective]]
+    if not states:
+        return
+    seen = look(source.model, decoding.prompt, torch.tensor([state.canvas for state in states]))
+    for state, confidence, token in zip(states, seen.confidence.tolist(), seen.token.tolist(), strict=True):
+        is_mask = [each == decoding.mask_id for each in state.canvas[: decoding.effective]]
+        part = min(PARTS - 1, PARTS * is_mask.count(False) // len(is_mask))
+        for place, away in enumerate(distances(is_mask)):
+            if is_mask[place]:
+                case = Case(decoding.setting.label, part, class_of(away))
+                yield case, Mask(confidence[place], token[place] == decoding.final[place])
 
 
 def distances(is_mask: Sequence[bool]) -> list[int]:
