@@ -40,9 +40,9 @@ format: $(READY)
 docs: $(READY)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --config-file docs/site/mkdocs.yml
 
-# Every figure of docs/science.md: make science ITEMS=10 BATCH=8.
+# Every figure of docs/science.md, or one: make science ITEMS=10 BATCH=8 NAMES="bound seeds".
 science: $(READY)
-	PATH="$(CURDIR)/$(BIN):$$PATH" sh docs/science/measure.sh $(ITEMS) $(BATCH)
+	PATH="$(CURDIR)/$(BIN):$$PATH" sh docs/science/measure.sh $(ITEMS) $(BATCH) $(NAMES)
 
 # Trains the bundled model anew on all GPUs (14 minutes on two H200), puts it in place and measures it: docs/tiny.md.
 tiny: $(READY)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +29,21 @@ class Item:
     prompt: Prompt
 
 
-def items(task: Task, folder: Path | None = None, limit: int | None = None, offline: bool = False) -> list[Item]:
-    """The first `limit` questions of a task, all with None. Raises UsageError for data or templates that do not fit."""
+def items(
+    task: Task, folder: Path | None = None, limit: int | None = None, offline: bool = False, skip: int = 0
+) -> list[Item]:
+    """The first `limit` questions of a task, all with None, after `skip` of them; a question keeps its number.
+
+    Raises UsageError for data or templates that do not fit, and where nothing is left.
+    """
     docs = [doc for doc in lines(task, "test", folder, offline)[task.skip :] if _is_wanted(task, task.where, doc)]
     if not docs:
         raise UsageError(f"task {task.task} has no items; look at its data, at where and at skip.")
+    if skip >= len(docs):
+        raise UsageError(f"--skip {skip}: task {task.task} has {len(docs)} items.")
     shots = _examples(task, folder, offline)
-    return [_item(task, place, doc, shots) for place, doc in enumerate(docs[:limit])]
+    end = len(docs) if limit is None else skip + limit
+    return [_item(task, place, doc, shots) for place, doc in islice(enumerate(docs), skip, end)]
 
 
 def _examples(task: Task, folder: Path | None, offline: bool) -> list[Doc]:

@@ -43,6 +43,7 @@ def bench(  # noqa: PLR0913 (Typer reads the options of a command from its param
         Several, typer.Option(metavar="NAME|FILE", help="Benchmark, task file or JSON lines; repeatable.  [tiny]")
     ] = None,
     limit: Annotated[str, typer.Option(metavar="N|all", help="Items of each task.")] = "10",
+    skip: options.Skip = 0,
     data_dir: Annotated[Path | None, typer.Option(metavar="DIR", help="Where the benchmarks' files lie.")] = None,
     axis: Annotated[
         Several,

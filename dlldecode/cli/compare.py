@@ -45,7 +45,7 @@ def chosen(asked: Mapping[str, Any]) -> session.Plan:
     limit, wanted = at_most(asked["limit"]), wanted_tasks(asked)
     compared = matrix(asked)
     offline = compared[0].resolved().run.offline
-    listed = [(task, items(task, asked["data_dir"], limit, offline)) for task in wanted]
+    listed = [(task, items(task, asked["data_dir"], limit, offline, asked["skip"])) for task in wanted]
     return session.plan(compared, listed, asked["runs"])
 
 

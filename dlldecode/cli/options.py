@@ -83,6 +83,9 @@ LoadOption = Annotated[
 ]
 Revision = Annotated[str | None, typer.Option("--revision", metavar="COMMIT", help="Commit, branch or tag on the hub.")]
 Offline = Annotated[bool | None, typer.Option("--offline", help="Never use the network.")]
+Skip = Annotated[
+    int, typer.Option("--skip", metavar="N", min=0, help="Items of each task to leave out first, as those of a search.")
+]
 AllowCode = Annotated[
     bool, typer.Option("--allow-code", help="Let tasks run the programs that the model writes, in a sandbox.")
 ]

@@ -24,6 +24,7 @@ def run(  # noqa: PLR0913 (Typer reads the options of a command from its paramet
     presets: Annotated[Several, typer.Argument(metavar="[PRESET]...", help="Presets or strategies.")] = None,
     task: Annotated[Several, typer.Option(metavar="NAME|FILE", help="Benchmark; repeatable.  [tiny]")] = None,
     limit: Annotated[str, typer.Option(metavar="N|all", help="Items of each task.")] = "10",
+    skip: options.Skip = 0,
     data_dir: Annotated[Path | None, typer.Option(metavar="DIR", help="Where the benchmarks' files lie.")] = None,
     axis: Annotated[Several, typer.Option(metavar="KEY=A,B", help="Vary a setting; repeatable.")] = None,
     allow_code: options.AllowCode = False,

@@ -40,6 +40,14 @@ def test_a_line_becomes_a_prompt(made):
     assert found[1].prompt.text == "Q: what is 1?\nA:" and found[1].prompt.id == "own/n1"
 
 
+def test_questions_that_are_skipped_leave_the_others_their_numbers(made):
+    ids = [item.id for item in items(made())]
+    assert [item.id for item in items(made(), limit=2, skip=3)] == ids[3:5]
+    assert [item.id for item in items(made(), skip=4)] == ids[4:]
+    with pytest.raises(UsageError, match=f"--skip 9: task own has {len(ids)} items"):
+        items(made(), skip=9)
+
+
 def test_examples_stand_before_the_question(made):
     first = items(made(num_fewshot=2, skip=2, description="Answer.\n"))[0].prompt
     assert first.text == "Answer.\nQ: what is 0?\nA: 0\n\nQ: what is 1?\nA: 1\n\nQ: what is 2?\nA:"
