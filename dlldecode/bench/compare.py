@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from statistics import fmean, stdev
 from typing import Any, NamedTuple
 
-from .report import ALL, Area, Estimate, Report, Row
+from .pairs import Record, faster, opponents
+from .report import ALL, Area, Estimate, Pair, Report, Row
 from .statistics import ALPHA, DROP, LEVEL, RESAMPLES, SEED, area, averaged, bootstrap, interval
-
-Record = Mapping[str, Any]  # one item that was decoded and scored, or failed
 
 DEFINITIONS = {
     "score": "the task's main metric, a mean over items; an item that failed counts as 0; over several tasks, "
@@ -22,6 +22,7 @@ DEFINITIONS = {
     "full": "forwards that computed every position; window: forwards that computed only some",
     "remasked": "positions per item that were written and then masked again",
     "speedup": "TPS over the reference's",
+    "beside": "score minus another setting's, and TPF over its, over the items that both have; what --against named",
     "memory": "the device's peak in bytes",
     "joules": "energy per item",
     "aup": "d3LLM's accuracy under parallelism over the points that the axes gave a preset, accuracy in percent",
@@ -59,6 +60,27 @@ def report(
         rows += [_row(task, own, others, is_pooled) for task, own, others in parts]
     best = {task: 100 * max(row.score.value for row in rows if row.task == task) for task in _named(rows)}
     return Report({**about, **_method(settings, best)}, tuple(rows), tuple(_areas(rows, best)))
+
+
+def beside(found: Report, records: Iterable[Record], against: Sequence[str]) -> Report:
+    """The report with its rows beside the settings of the presets in `against`, like with like (`pairs.opponents`)."""
+    samples = _samples(records)
+    others = opponents({label: sample.records[0] for (label, _), sample in samples.items()}, against)
+    rows = []
+    for row in found.rows:
+        tasks = _named(found.rows) if row.task == ALL else [row.task]
+        own = [samples[row.label, task] for task in tasks]
+        pairs = [
+            _pair(other, name, own, [samples.get((other, task)) for task in tasks])
+            for other, name in others[row.label].items()
+        ]
+        rows.append(replace(row, beside=tuple(pairs)))
+    return replace(found, rows=tuple(rows))
+
+
+def _pair(other: str, name: str, own: Sequence[Sample], others: Sequence[Sample | None]) -> Pair:
+    both = [[record for sample in samples if sample for record in sample.records] for samples in (own, others)]
+    return Pair(other, name, _difference(own, others, is_pooled=False), faster(*both))
 
 
 def _method(settings: Sequence[str], best: Mapping[str, float]) -> dict[str, Any]:

@@ -17,13 +17,22 @@ class Estimate(NamedTuple):
     high: float
 
 
+class Pair(NamedTuple):
+    """A setting beside another on the same items: the difference of their scores, the quotient of their TPF."""
+
+    other: str
+    name: str  # the other without the axes that both have
+    difference: Estimate | None
+    tpf: Estimate
+
+
 @dataclass(frozen=True)
 class Row:
     """One setting (a preset, with the values of the axes) on one task; the task `all` is the mean over the tasks.
 
     Counts are means per item that did not fail; `score` is the task's main metric, `metrics` holds them all.
     `difference` and `speedup` (of TPS) are beside the reference setting, item by item, and None for the reference
-    itself.
+    itself. `beside` are the settings that were asked for by `--against`.
     """
 
     label: str
@@ -51,6 +60,7 @@ class Row:
     metrics: Mapping[str, float] = field(default_factory=dict)
     difference: Estimate | None = None
     speedup: float | None = None
+    beside: tuple[Pair, ...] = ()
     tps_deviation: float | None = None
     memory: int | None = None
     joules: float | None = None

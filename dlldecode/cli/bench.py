@@ -51,6 +51,10 @@ def bench(  # noqa: PLR0913 (Typer reads the options of a command from its param
             metavar="KEY=A,B|LOW..HIGH..STEP", help="Vary a setting over every preset that has it; repeatable."
         ),
     ] = None,
+    against: Annotated[
+        Several,
+        typer.Option(metavar="PRESET", help="Also pair the others with this one, like with like; repeatable."),
+    ] = None,
     runs: Annotated[
         int, typer.Option("--runs", "-r", metavar="N", min=1, help="Times that every item is decoded.")
     ] = 1,

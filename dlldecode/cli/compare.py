@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import batch
-from ..bench import compare, export, gate, sandbox, scorers, session
+from ..bench import compare, export, gate, pairs, sandbox, scorers, session
 from ..bench import task as tasks
 from ..bench.items import items
 from ..bench.records import Record, Records
@@ -44,6 +44,7 @@ def chosen(asked: Mapping[str, Any]) -> session.Plan:
     """What is to be compared. Raises UsageError for everything that can be wrong before a model is read."""
     limit, wanted = at_most(asked["limit"]), wanted_tasks(asked)
     compared = matrix(asked)
+    pairs.check(asked["against"] or [], [each.preset for each in compared])
     offline = compared[0].resolved().run.offline
     listed = [(task, items(task, asked["data_dir"], limit, offline, asked["skip"])) for task in wanted]
     return session.plan(compared, listed, asked["runs"])
@@ -96,7 +97,8 @@ def _compared(found: session.Plan, asked: Mapping[str, Any]) -> tuple[Report, li
         about = _decode(found, records, asked)
         kept = found.results(records)
     labels = [setting.label for setting in found.settings]
-    return compare.report(kept, labels, [task.task for task in found.tasks], about), kept
+    report = compare.report(kept, labels, [task.task for task in found.tasks], about)
+    return compare.beside(report, kept, asked["against"] or []), kept
 
 
 def folder(found: session.Plan, asked: Mapping[str, Any]) -> tuple[Path, bool]:

@@ -47,6 +47,7 @@ def run(  # noqa: PLR0913 (Typer reads the options of a command from its paramet
         **locals(),
         "verbose": False,
         "runs": 1,
+        "against": None,
         "color": options.Color.AUTO,
         "engine": options.Engine.LOCAL,
         "workers": None,

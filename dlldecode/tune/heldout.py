@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal, NamedTuple
 
-from ..bench.records import Record
+from ..bench.pairs import faster
 from ..bench.report import Estimate, Report, Row
-from ..bench.statistics import quotient
 from .evaluate import Evaluator
 from .halves import Question
 from .trial import Trial
@@ -43,18 +42,6 @@ def verdict(evaluator: Evaluator, pick: Trial | None, questions: Sequence[Questi
     assert row.difference is not None
     outcome = judged(row.difference, tpf)
     return Verdict(compared, tpf, outcome, sentence(outcome, row, row.difference, tpf))
-
-
-def faster(own: Sequence[Record], others: Sequence[Record]) -> Estimate:
-    """TPF over another's, over the items on which neither failed."""
-    known = {(record["task"], record["item"]): record for record in others if record["error"] is None}
-    pairs = [(record, known.get((record["task"], record["item"]))) for record in own if record["error"] is None]
-    both = [(*_rate(record), *_rate(other)) for record, other in pairs if other is not None]
-    return quotient(both) if both else Estimate(1.0, 1.0, 1.0)
-
-
-def _rate(record: Record) -> tuple[float, float]:
-    return record["tokens"]["effective"], record["forwards"]["total"]
 
 
 def judged(difference: Estimate, tpf: Estimate) -> Outcome:

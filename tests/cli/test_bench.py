@@ -34,6 +34,21 @@ def test_the_table_is_on_stdout_and_what_happens_is_not(shell, lines, tmp_path):
     assert b"a library says hello" in done.stderr and b"records.jsonl" in done.stderr
 
 
+def test_settings_are_paired_with_named_presets_and_items_are_skipped(run, lines, tmp_path):
+    once = f"vanilla topk --axis k=1,2 --task {lines} {SMALL} --skip 2 --against topk --out {tmp_path / 'o'} -f json"
+    rows = {row["label"]: row for row in json.loads(run(once).stdout)["rows"]}
+    assert rows["vanilla"]["items"] == 4
+    assert [pair["name"] for pair in rows["vanilla"]["beside"]] == ["topk k=1", "topk k=2"]
+    assert rows["vanilla"]["beside"][0]["tpf"]["value"] == pytest.approx(
+        rows["vanilla"]["tpf"] / rows["topk k=1"]["tpf"]
+    )
+    assert rows["topk k=1"]["beside"] == []
+    refused = run(f"vanilla topk --task {lines} {SMALL} --against dico")
+    assert refused.returncode == 2 and "--against dico: it is not among what is compared" in refused.stderr
+    refused = run(f"vanilla --task {lines} {SMALL} --skip 6")
+    assert refused.returncode == 2 and "--skip 6: task own has 6 items" in refused.stderr
+
+
 def test_every_format_and_every_file(run, lines, tmp_path):
     files = [tmp_path / f"out.{suffix}" for suffix in ("json", "jsonl", "csv", "md", "html", "png", "svg")]
     exports = " ".join(f"--export {file}" for file in files)

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from ...viz.spell import harmless
-from ..report import Estimate, Report, Row
+from ..report import Estimate, Pair, Report, Row
 
 NOTHING = "–"
 
@@ -26,9 +26,9 @@ class Column:
 
 
 def columns(report: Report, with_tasks: bool = False) -> tuple[Column, ...]:
-    """Who, how good, how fast, how much; `with_tasks` adds the score on every task where there are several."""
-    tasks = tuple(scores(report)) if with_tasks else ()
-    return (*names(report), *_quality(report), *tasks, *_speed(), *_cost(report))
+    """Who, how good, how fast, how much; `with_tasks` adds the score on every task of several, and the pairs."""
+    tasks, others = (tuple(scores(report)), tuple(pairs(report))) if with_tasks else ((), ())
+    return (*names(report), *_quality(report), *tasks, *_speed(), *_cost(report), *others)
 
 
 def names(report: Report) -> Iterator[Column]:
@@ -78,6 +78,26 @@ def _score_of(found: dict[tuple[str, str], Estimate], task: str, row: Row) -> Es
     return found.get((row.label, task))
 
 
+def pairs(report: Report) -> Iterator[Column]:
+    """What `--against` asked for: the difference of the scores beside each of the others, and the quotient of TPF."""
+    for name in dict.fromkeys(pair.name for row in report.overall for pair in row.beside):
+        found = partial(_pair_of, name)
+        yield Column(
+            f"beside:{name}",
+            f"beside {said(name)}",
+            lambda row, found=found: _paired(found(row)),  # type: ignore[misc]
+            lambda row, found=found: (pair := found(row)) and pair.difference and pair.difference.value,  # type: ignore[misc]
+        )
+
+
+def _pair_of(name: str, row: Row) -> Pair | None:
+    return next((pair for pair in row.beside if pair.name == name), None)
+
+
+def _paired(pair: Pair | None) -> str:
+    return NOTHING if pair is None or pair.difference is None else f"{points(pair.difference)}, {pair.tpf.value:.2f}×"
+
+
 def _speed() -> Iterator[Column]:
     yield Column("tpf", "TPF", lambda row: f"{row.tpf:.2f}", lambda row: row.tpf)
     yield Column("tps", "TPS", rate, lambda row: row.tps, lambda row: brief(row.tps))
@@ -111,8 +131,12 @@ def _bare(row: Row) -> str:
 def _difference(reference: str | None, with_interval: bool, row: Row) -> str:
     if row.difference is None:
         return "reference" if row.label == reference else NOTHING
-    value, low, high = (f"{100 * figure:+.1f}" for figure in row.difference)
-    return f"{value} [{low}, {high}]" if with_interval else value
+    return points(row.difference) if with_interval else f"{100 * row.difference.value:+.1f}"
+
+
+def points(difference: Estimate) -> str:
+    """A difference of scores in points, with its interval."""
+    return "{:+.1f} [{:+.1f}, {:+.1f}]".format(*(100 * figure for figure in difference))
 
 
 def rate(row: Row) -> str:

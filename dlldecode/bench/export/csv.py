@@ -11,7 +11,7 @@ from typing import Any
 from ..report import Report, Row
 
 SPLIT = ("score", "difference")  # figures with an interval: three columns
-SPREAD = ("axes", "metrics")  # a column for every key
+SPREAD = ("axes", "metrics", "beside")  # a column for every key
 
 
 def text(report: Report) -> str:
@@ -31,7 +31,7 @@ def _heads(report: Report) -> Iterator[list[str]]:
         if field.name in SPLIT:
             yield [field.name, f"{field.name}_low", f"{field.name}_high"]
         elif field.name in SPREAD:
-            yield [_spread(field.name, key) for row in report.rows for key in getattr(row, field.name)]
+            yield [key for row in report.rows for key in dict(_spread(field.name, getattr(row, field.name)))]
         else:
             yield [field.name]
 
@@ -42,11 +42,21 @@ def _cells(row: Row) -> Iterator[tuple[str, Any]]:
         if name in SPLIT and value is not None:
             yield from zip((name, f"{name}_low", f"{name}_high"), value, strict=True)
         elif name in SPREAD:
-            yield from ((_spread(name, key), each) for key, each in value.items())
+            yield from _spread(name, value)
         elif name not in SPLIT:
             yield name, value
 
 
-def _spread(name: str, key: str) -> str:
-    """`axis_threshold`, `metric_accuracy`."""
-    return f"{'axis' if name == 'axes' else 'metric'}_{key}"
+def _spread(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """`axis_threshold`, `metric_accuracy`, `beside_factor_difference`, `beside_factor_tpf_low`."""
+    if name != "beside":
+        yield from ((f"{'axis' if name == 'axes' else 'metric'}_{key}", each) for key, each in value.items())
+        return
+    for pair in value:
+        for kind, found in (("difference", pair.difference), ("tpf", pair.tpf)):
+            for end, figure in (
+                ("", found and found.value),
+                ("_low", found and found.low),
+                ("_high", found and found.high),
+            ):
+                yield f"beside_{pair.name}_{kind}{end}", figure

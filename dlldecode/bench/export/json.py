@@ -27,8 +27,10 @@ def text(report: Report, records: Sequence[Mapping[str, Any]] = ()) -> str:
 def plain(row: Row) -> dict[str, Any]:
     """A row with its estimates as objects."""
     named = {"score": row.score, "difference": row.difference}
-    return {**asdict(row), **{key: found and _object(found) for key, found in named.items()}}
+    beside = [{key: _plain(value) for key, value in pair._asdict().items()} for pair in row.beside]
+    return {**asdict(row), **{key: _plain(found) for key, found in named.items()}, "beside": beside}
 
 
-def _object(found: Estimate) -> dict[str, float]:
-    return found._asdict()
+def _plain(found: Any) -> Any:
+    """An estimate as an object."""
+    return found._asdict() if isinstance(found, Estimate) else found

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..report import Report, Row
-from .columns import Column, columns, names, scores
+from .columns import Column, columns, names, pairs, scores
 from .words import caption, notes
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def text(report: Report, width: int = 80, colored: bool = False, with_notes: boo
     console = _console(width, colored)
     console.print(_wrapped(caption(report), width), end="\n\n", style="dim")
     console.print(_fitting(console, columns(report), report.overall))
-    for part in _parts(console, report):
+    for part in (*_parts(console, report, tuple(scores(report))), *_parts(console, report, tuple(pairs(report)))):
         console.print()
         console.print(_cut(console, part, report.overall))
     console.print()
@@ -90,9 +90,9 @@ def _width(console: Console, wanted: Sequence[Column], rows: Sequence[Row]) -> i
     return console.measure(_table(wanted, rows), options=console.options.update(width=10_000)).maximum
 
 
-def _parts(console: Console, report: Report) -> Iterator[tuple[Column, ...]]:
-    """The scores of every task, on as many tables as the width asks for."""
-    who, waiting = tuple(each for each in names(report) if not _is_constant(each, report.overall)), list(scores(report))
+def _parts(console: Console, report: Report, waiting: Sequence[Column]) -> Iterator[tuple[Column, ...]]:
+    """Further columns, on as many tables as the width asks for."""
+    who = tuple(each for each in names(report) if not _is_constant(each, report.overall))
     while waiting:
         count = len(waiting)
         while count > 1 and _width(console, (*who, *waiting[:count]), report.overall) > console.width:
