@@ -33,7 +33,17 @@ OPTIONS = {
     "": {"--version", "--install-completion", "--show-completion", "--help"},
     "bench": SHARED - {"--strategy", "--preset"}
     | {"--task", "--limit", "--data-dir", "--axis", "--runs", "--warmup", "--format", "--export", "--out", "--resume"}
-    | {"--fail-if", "--allow-code", "--engine", "--workers", "--speed", "--prompt-tokens", "--load"},
+    | {
+        "--fail-if",
+        "--against",
+        "--skip",
+        "--allow-code",
+        "--engine",
+        "--workers",
+        "--speed",
+        "--prompt-tokens",
+        "--load",
+    },
     "generate": SHARED
     | {"--load", "--input", "--format", "--events", "--system", "--raw", "--stats"}
     | {"--view", "--trace"},
