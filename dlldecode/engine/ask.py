@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float, Int
@@ -38,7 +38,7 @@ def asked(board: Board, session: Session, asking: Asking) -> Query:
         rows = torch.arange(board.canvas.shape[0], device=board.canvas.device)
     if rows is not None:
         apart = board.canvas.shape[0]
-        queries = [of_rows(query, rows)._replace(rows=rows + place * apart) for place, query in enumerate(queries)]
+        queries = [changed(of_rows(query, rows), rows=rows + place * apart) for place, query in enumerate(queries)]
     query = combined(queries)
     return query if session.recipe.settings.cfg_scale == 0 else doubled(query, session)
 
@@ -113,7 +113,8 @@ def shadowed(query: Query, board: Board, session: Session) -> Query:
     """The query with masks behind it that stand where the wanted columns stand."""
     masks = torch.full_like(query.wanted, session.mask_id)
     soft = query.soft
-    return query._replace(
+    return changed(
+        query,
         tokens=torch.cat((query.tokens, masks), dim=1),
         position=torch.cat((query.position, session.position.gather(1, query.wanted)), dim=1),
         shadowed=board.window.inside(session.width),
@@ -125,13 +126,23 @@ def combined(queries: Sequence[Query]) -> Query:
     """Queries over the same columns as one over the rows of them all."""
     if len(queries) == 1:
         return queries[0]
-    parts = zip(*queries, strict=True)
-    return Query._make(torch.cat(part) if isinstance(part[0], Tensor) else part[0] for part in parts)
+    parts: list[list[Any]] = [[query[place] for query in queries] for place in range(len(Query._fields))]
+    return built([torch.cat(part) if isinstance(part[0], Tensor) else part[0] for part in parts])
+
+
+def changed(query: Query, **values: Any) -> Query:
+    """The query with other values."""
+    return built([values.get(name, query[place]) for place, name in enumerate(Query._fields)])
+
+
+def built(values: Sequence[Any]) -> Query:
+    """A query of its values. With torch 2.11 those of `_replace` and `_make` come out of compiled code empty."""
+    return Query(*values)
 
 
 def of_rows(query: Query, rows: Rows) -> Query:
     """The part of a query that is about some rows."""
-    return Query._make(part.index_select(0, rows) if isinstance(part, Tensor) else part for part in query)
+    return built([part.index_select(0, rows) if isinstance(part, Tensor) else part for part in query])
 
 
 def doubled(query: Query, session: Session) -> Query:
@@ -142,7 +153,7 @@ def doubled(query: Query, session: Session) -> Query:
     blind = torch.where(columns < session.prompt_width, session.mask_id, query.tokens)
     apart = session.prompt.shape[0] * (1 + session.recipe.drafts)
     rows = None if query.rows is None else query.rows + apart
-    return combined((query, query._replace(tokens=blind, rows=rows)))
+    return combined((query, changed(query, tokens=blind, rows=rows)))
 
 
 def guided(told: Logits, blind: Logits, scale: float) -> Logits:

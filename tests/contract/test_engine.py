@@ -9,17 +9,15 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from dlldecode import strategies
-from dlldecode.caches.policy import Plan
-from dlldecode.engine.advance import Turn, advance
-from dlldecode.engine.ask import Asking, asked
 from dlldecode.engine.board import seat
+from dlldecode.engine.host import Order
 from dlldecode.engine.loop import Watch, decode, run
-from dlldecode.engine.read import read as read_logits
 from dlldecode.trace.events import Finished, Started, Stepped
 
 from ..fakes import MASK, SPEC, VOCABULARY, Fake, World, end_of, model_of, play, recipe, steps_of
+from ..small import network
 from .cases import CASES, NAMES
-from .test_strategies import each, same
+from .stages import graphs_of
 
 every_case = pytest.mark.parametrize("case", CASES, ids=NAMES)
 PLAIN = {"max_tokens": 14, "block_length": 6, "stop": "none"}
@@ -240,33 +238,23 @@ def replay(steps, end, canvas, block, columns):
 # One graph
 
 
+FULL = Order([0, 1], True, False, 0, 6)
+
+
 @pytest.mark.compile
 @pytest.mark.parametrize("case", [*((name, {}) for name in strategies.available()), ("hierarchy", {"remask": 0.35})])
-def test_a_step_with_its_strategy_is_one_graph(case):
+def test_a_step_with_its_strategy_is_one_graph_a_stage(case):
     """The same one in every step, over the border of a block."""
     name, options = case
     made = recipe(name, options, temperature=0.5, suppress_stop="confidence", max_tokens=6, block_length=3)
-    model = Fake(smooth)
-    session, board = seat(model, [(1, 2), (3,)], made, [1, 2])
-    graphs = []
+    assert graphs_of(Fake(smooth), made, [(1, 2), (3,)], [FULL] * 5) == {"prepare": 1, "conclude": 1}
 
-    def backend(graph, inputs):
-        graphs.append(graph)
-        return graph.forward
 
-    torch._dynamo.reset()
-    turn = Turn(Plan(), True, torch.ones(2, dtype=torch.bool), torch.ones(2, dtype=torch.bool))
-    compiled = torch.compile(
-        lambda board, logits: advance(board, read_logits(board, logits, session), session, turn),
-        fullgraph=True,
-        backend=backend,
-    )
-    for _ in range(5):
-        # At the start several fields are one tensor; as inputs of a graph they are each their own.
-        board = each(board, torch.clone)
-        logits = model.forward(asked(board, session, Asking(Plan(), None)), model.open(2, session.length))
-        found = compiled(board, logits)
-        expected = advance(board, read_logits(board, logits, session), session, turn)
-        assert same(found, expected)
-        board = expected[0]
-    assert len(graphs) == 1
+@pytest.mark.compile
+@pytest.mark.parametrize(("name", "settings"), [("threshold", {}), ("threshold", {"cfg_scale": 1.0}), ("wino", {})])
+def test_openings_of_some_rows_are_one_graph_and_windows_another(name, settings):
+    """Whichever rows they are; with every row twice, and with masks in the shadow."""
+    made = recipe(name, max_tokens=12, block_length=6, cache="dual", **settings)
+    opening = [Order([row], True, True, 0, 12) for row in (0, 1)]
+    inside = [Order([0, 1], False, False, 0, 12)] * 2
+    assert graphs_of(network(False), made, [(1, 2), (3,)], opening + inside) == {"prepare": 2, "conclude": 2}

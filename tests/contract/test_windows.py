@@ -5,28 +5,24 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-import torch
 
 from dlldecode import caches, strategies
 from dlldecode.batch import most_forwards
 from dlldecode.caches.dual import Dual
-from dlldecode.caches.policy import Plan
 from dlldecode.core.fields import fields
 from dlldecode.engine import windows
-from dlldecode.engine.advance import Turn, advance
-from dlldecode.engine.ask import Asking, asked
 from dlldecode.engine.board import seat
+from dlldecode.engine.host import Order
 from dlldecode.engine.loop import Watch, decode, run
-from dlldecode.engine.read import read
 from dlldecode.engine.recipe import build
 from dlldecode.engine.settings import Settings
 from dlldecode.strategies.wino import Wino
 from dlldecode.trace.events import Finished, Stepped
 
 from ..fakes import Fake, end_of, play
+from .stages import graphs_of
 from .test_caches import FAMILIES, KEEPING, PROMPTS, network
 from .test_engine import KINDS, deeds, hostile, results, smooth
-from .test_strategies import each, same
 
 OPTIONS = {"fixed": [{}], "adablock": [{"likely": 0.1}], "multiblock": [{}, {"opening": 0.2, "most": 2}]}
 CASES = [(name, options) for name in windows.available() for options in OPTIONS.get(name, [{}])]
@@ -142,28 +138,7 @@ def test_options_have_defaults_ranges_and_sentences(case):
 
 @pytest.mark.compile
 @every_rule
-def test_a_step_with_its_rule_is_one_graph(case):
+def test_a_step_with_its_rule_is_one_graph_a_stage(case):
     recipe = made(case, "dico", max_tokens=9, block_length=3)
-    model = Fake(smooth)
-    session, board = seat(model, [(1, 2), (3,)], recipe, [1, 2])
-    graphs = []
-
-    def backend(graph, inputs):
-        graphs.append(graph)
-        return graph.forward
-
-    torch._dynamo.reset()
-    everyone = torch.ones(2, dtype=torch.bool)
-    turn = Turn(Plan(), True, everyone, everyone)
-
-    def take(board, logits):
-        return advance(board, read(board, logits, session), session, turn)
-
-    compiled = torch.compile(take, fullgraph=True, backend=backend)
-    for _ in range(6):
-        board = each(board, torch.clone)
-        logits = model.forward(asked(board, session, Asking(turn.plan, None)), model.open(2, session.length))
-        expected = take(board, logits)
-        assert same(compiled(board, logits), expected)
-        board = expected[0]
-    assert len(graphs) == 1
+    orders = [Order([0, 1], True, False, 0, 9)] * 6
+    assert graphs_of(Fake(smooth), recipe, [(1, 2), (3,)], orders) == {"prepare": 1, "conclude": 1}

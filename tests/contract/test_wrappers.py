@@ -8,23 +8,18 @@ import torch
 
 from dlldecode import caches, strategies, wrappers
 from dlldecode.core.fields import fields
-from dlldecode.engine.board import seat
-from dlldecode.engine.graphs import own
 from dlldecode.engine.host import Knowledge
-from dlldecode.engine.launch import Direct
 from dlldecode.engine.loop import Watch, decode
-from dlldecode.engine.observe import Layout
 from dlldecode.engine.recipe import Recipe, build
 from dlldecode.engine.settings import Settings
-from dlldecode.engine.step import PLAIN, Stages
 from dlldecode.errors import UsageError
 from dlldecode.models.network import Network
 from dlldecode.trace.events import Event, Finished, Stepped
 
 from ..fakes import Fake
+from .stages import graphs_of
 from .test_caches import PROMPTS, network
 from .test_engine import KINDS, hostile
-from .test_strategies import same
 
 NAMES = wrappers.available()
 OPTIONS = {"suffix": {"near": 3}, "early_exit": {"early": 1.4, "middle": 1.2, "late": 1.0}}
@@ -241,22 +236,5 @@ def test_the_stages_of_a_step_are_one_graph_each(without):
     names = (name for name in NAMES if name != without)
     parts = {"wrap_options.verify": {"drafts": 1}}
     recipe, model = made(*names, strategy=HASTY, parts=parts, max_tokens=12, block_length=6), network(False)
-    graphs = Counter()
-
-    def compiled(stage):
-        def backend(graph, inputs):
-            graphs[stage.__name__] += 1
-            return graph.forward
-
-        return torch.compile(stage, fullgraph=True, dynamic=False, backend=backend)
-
-    torch._dynamo.reset()
-    session, board = seat(model, PROMPTS[:2], recipe, [1, 2])
-    layout = Layout(2, session.width, True, 1 + recipe.drafts)
-    plain, fast = (Direct(model, board, session, layout, stages) for stages in (PLAIN, Stages(*map(compiled, PLAIN))))
-    order = Knowledge(2, False, session.width).order()
-    for _ in range(3):
-        fast.board = own(fast.board)  # at the start several fields are one tensor
-        assert torch.equal(plain.launch(order), fast.launch(order))
-        assert same(plain.board, fast.board)
+    graphs = graphs_of(model, recipe, PROMPTS[:2], [Knowledge(2, False, 6).order()] * 3)
     assert graphs == {"prepare": 1, "conclude": 2, "guessed": 1} if recipe.drafts else {"prepare": 1, "conclude": 1}
