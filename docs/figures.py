@@ -17,6 +17,8 @@ from dlldecode.models.memory import weights
 from dlldecode.models.network import Network
 
 MEASURED = Path(__file__).parent / "benchmarks/tiny-strategies.json"
+STEPS = [Path(__file__).parent / f"benchmarks/h200-llada-{name}.json" for name in ("strategies", "wino")]
+PARTS_OF_A_STEP = (("total", 2), ("forward", 2), ("scoring", 3), ("strategy", 3))
 ENDS = ("value", "low", "high")
 META = torch.device("meta")
 HOMES = {
@@ -58,6 +60,20 @@ def measured_row(row: dict[str, Any]) -> list[str]:
     forwards = f"{row['forwards']:.1f} ({row['full']:.1f}+{row['window']:.1f})"
     rest = [f"{row['tpf']:.2f}", f"{row['tps']:.1f}", forwards, f"{row['steps']:.1f}", f"{row['remasked']:.1f}"]
     return [f"`{row['preset']}`", row["cache"], interval, beside, *rest]
+
+
+def beside_table() -> str:
+    """What every strategy costs beside the forward."""
+    head = ["strategy", "window step", "model", "scoring", "strategy, guard, write", "beside %", "full step"]
+    found = [case for file in STEPS for case in json.loads(file.read_text(encoding="utf-8"))["cases"]]
+    return table([head, *(beside_row(case) for case in sorted(found, key=lambda case: case["name"]))])
+
+
+def beside_row(case: dict[str, Any]) -> list[str]:
+    """A strategy's milliseconds."""
+    full, window = ({each["kind"]: each for each in case["steps"]}[kind] for kind in ("full", "window"))
+    parts = [f"{window[key]:.{digits}f}" for key, digits in PARTS_OF_A_STEP]
+    return [f"`{case['name']}`", *parts, f"{100 * window['beside']:.1f}", f"{full['total']:.2f}"]
 
 
 def answer(question: str) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from figures import MEASURED, answer, brief, measured_table, memory_table, overall, table
+from figures import MEASURED, answer, beside_table, brief, measured_table, memory_table, overall, table
 from typer.testing import CliRunner
 
 from dlldecode import caches, strategies, wrappers
@@ -223,6 +223,7 @@ PARTS: dict[str, dict[str, Callable[[], str]]] = {
     "docs/choose-a-strategy.md": {"measured": measured_table},
     "docs/models.md": {"memory": memory_table},
     "docs/science.md": {"divergence": partial(answer, "divergence")},
+    "docs/speed.md": {"beside": beside_table},
     "docs/strategies.md": {"options": option_tables},
     "docs/tasks.md": {"tasks": task_tables, "published": published_table},
     "docs/wrappers.md": {"wrappers": wrapper_table},

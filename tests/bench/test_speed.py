@@ -6,7 +6,7 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from dlldecode.bench import clock
+from dlldecode.bench import clock, speed
 from dlldecode.bench.speed import Case, floor
 from dlldecode.caches.policy import Plan
 from dlldecode.cli.app import app
@@ -38,6 +38,14 @@ def test_every_part_of_every_kind_of_step():
         for step in case["steps"]:
             assert step["total"] > 0 and step["forward"] > 0 and step["scoring"] > 0 and step["strategy"] > 0
             assert step["ratio"] == pytest.approx(step["total"] / step["floor"])
+
+
+def test_from_end_to_end_forwards_are_asked_what_the_strategy_asks(monkeypatch):
+    seen = []
+    monkeypatch.setattr(speed, "decode", lambda model, prompts, made, watch: seen.append(made.strategy) or ())
+    case = Case("wino", recipe("wino", max_tokens=16, block_length=8, cache="dual"), 2, 8)
+    speed.end_to_end(load("tiny", device="cpu", dtype="float32"), case)
+    assert {each.k for each in seen} == {4} and {each.needs for each in seen} == {frozenset({"shadow"})}
 
 
 def test_a_dry_run_measures_nothing(monkeypatch):
