@@ -66,7 +66,9 @@ def _origin(found: Outcome) -> Iterator[str]:
 
 def _preset(trials: Trials, settings: Resolved, found: Outcome) -> Iterator[str]:
     about = found.about
-    said = f"{trials.name} as tuned on {about['model']}, {about['date']}"
+    tasks = list(about["items"])
+    where = " and ".join(tasks) if len(tasks) < 3 else f"{len(tasks)} tasks"
+    said = f"{trials.name} as tuned on {where} with {about['model']}, {about['date']}"
     yield f"about = {toml_value(said)}"
     yield f"strategy = {toml_value(settings.strategy)}"
     yield from tables(settings.tune, settings)

@@ -11,12 +11,11 @@ from ..bench.measure import Group
 from ..bench.records import Record, Records
 from ..bench.report import Estimate, Report, Row
 from ..bench.session import WarmedUp
-from .goal import Goal
+from .goal import ITSELF, Goal
 from .halves import Question
 from .trial import Trial
 
 Decode = Callable[[Iterable[Group]], Iterator[Record | WarmedUp]]
-AGAINST = ("difference", "speedup")  # figures that stand beside the reference's
 
 
 @dataclass
@@ -55,7 +54,7 @@ class Evaluator:
 
     def _row(self, trial: Trial, questions: Sequence[Question]) -> Row:
         gate = self.goal.constraint
-        beside = gate is not None and gate.key in AGAINST and trial is not self.reference
+        beside = gate is not None and gate.key in ITSELF and trial is not self.reference
         compared = [self.reference, trial] if beside else [trial]
         return self.report(compared, questions).overall[-1]
 

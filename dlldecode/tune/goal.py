@@ -13,6 +13,7 @@ from ..errors import UsageError
 from . import front
 
 OBJECTIVES = ("accuracy", "tpf", "tps")
+ITSELF = {"difference": 0.0, "speedup": 1.0}  # of the reference, whose row has neither
 PICKS = re.compile(r"knee|best:(?P<key>.+)|trial:(?P<number>\d+)")
 
 
@@ -87,8 +88,9 @@ class Goal:
 
 
 def value(row: Row, key: str) -> float | None:
-    """A figure of a row, or one of its tasks' metrics."""
-    return FIGURES[key](row) if key in FIGURES else row.metrics.get(key)
+    """A figure of a row, or one of its tasks' metrics. What stands beside the reference stands at 0 or 1 for itself."""
+    found = FIGURES[key](row) if key in FIGURES else row.metrics.get(key)
+    return ITSELF.get(key) if found is None else found
 
 
 def figure(row: Row, key: str) -> float:

@@ -12,6 +12,11 @@ from .evaluate import Evaluator
 from .halves import Question
 from .trial import Trial
 
+HOPELESS = (
+    "Nothing was right on held-out items, with the reference or the pick, so that their speeds mean nothing: look at"
+    " the canvas, the prompts and the task. Keep the reference."
+)
+ADVICE = " --constraint 'difference>=0' picks among those that lost nothing on the items searched on."
 Outcome = Literal["better", "faster", "nothing"]
 
 
@@ -19,7 +24,8 @@ class Verdict(NamedTuple):
     """What the held-out items say: the comparison (the reference first), TPF over the reference's, the conclusion.
 
     `better`: the score's difference lies above 0. `faster`: TPF is higher, with its whole interval, and the score's
-    difference may be 0. `nothing`: all else, so that nothing found beats the reference.
+    difference may be 0. `nothing`: all else, so that nothing found beats the reference, and
+    where nothing was right.
     """
 
     report: Report
@@ -40,8 +46,11 @@ def verdict(evaluator: Evaluator, pick: Trial | None, questions: Sequence[Questi
     tpf = faster(evaluator.results(pick, questions), evaluator.results(reference, questions))
     row = compared.overall[-1]
     assert row.difference is not None
+    if not any(each.score.value for each in compared.overall):
+        return Verdict(compared, tpf, "nothing", HOPELESS)
     outcome = judged(row.difference, tpf)
-    return Verdict(compared, tpf, outcome, sentence(outcome, row, row.difference, tpf))
+    advice = ADVICE if outcome == "faster" and row.difference.low < 0 and evaluator.goal.constraint is None else ""
+    return Verdict(compared, tpf, outcome, sentence(outcome, row, row.difference, tpf) + advice)
 
 
 def judged(difference: Estimate, tpf: Estimate) -> Outcome:

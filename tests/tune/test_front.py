@@ -55,6 +55,13 @@ def test_a_condition_may_be_about_the_reference():
     assert picked("best:tpf", rows, constraint="difference>=-0.05") == 1
 
 
+def test_the_reference_itself_meets_it_with_no_difference_and_no_speedup():
+    rows = [row(0.7, 3.0), row(0.7, 2.0, difference=Estimate(0.0, -0.1, 0.1), speedup=0.9)]
+    assert picked("best:tpf", rows, constraint="difference>=0") == 0
+    assert picked("best:tpf", rows, constraint="speedup>=1") == 0
+    assert picked("best:tpf", rows, constraint="difference>0") is None
+
+
 def test_the_order_of_promise():
     rows = [row(score, tpf) for score, tpf in POINTS]
     assert goal("accuracy,tpf", None, "knee", []).order(rows) == [2, 5, 0, 1, 3, 4]

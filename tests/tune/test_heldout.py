@@ -43,6 +43,11 @@ def test_of_pure_noise_it_is_said_that_nothing_beats_the_reference(found, tmp_pa
     assert all(result.sentence.startswith("Nothing beats the reference") for result in told)
 
 
+def test_where_nothing_is_right_nothing_is_faster(found, tmp_path):
+    result = judge(tmp_path, found, lambda axes, item, chance: (False, 100, 10 if axes["high"] < 0.75 else 40), 1)
+    assert result.outcome == "nothing" and result.sentence.startswith("Nothing was right on held-out items")
+
+
 def test_what_is_faster_is_seen_and_a_score_that_falls_is_too(found, tmp_path):
     def faster(axes, item, chance):
         return chance.random() < 0.7, 100, 20 if axes["high"] < 0.75 else 30
@@ -55,7 +60,7 @@ def test_what_is_faster_is_seen_and_a_score_that_falls_is_too(found, tmp_path):
     assert (
         result.outcome == "faster"
         and result.tpf.value == pytest.approx(1.5)
-        and "cannot be ruled out" in result.sentence
+        and "cannot be ruled out. --constraint 'difference>=0' picks among those" in result.sentence
     )
     result = verdict(evaluator(tmp_path / "b", Made(hasty), found), found.listed[1], found.halves.heldout)
     assert result.outcome == "nothing" and result.report.overall[-1].difference.high < 0
