@@ -15,7 +15,10 @@ from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from figures import MEASURED, answer, beside_table, brief, measured_table, memory_table, overall, table
+from figures import (
+    MEASURED, answer, beside_table, brief, caches_table, crossed, families_table, front_table, measured_table, memory_table, overall,
+    table, trajectory_table, tuned_table,
+)  # fmt: skip
 from typer.testing import CliRunner
 
 from dlldecode import caches, strategies, wrappers
@@ -220,12 +223,28 @@ def bounds(markers: tuple[Any, ...]) -> str:
 PARTS: dict[str, dict[str, Callable[[], str]]] = {
     "README.md": {"strategies": strategy_table},
     "docs/caches.md": {"caches": cache_table},
-    "docs/choose-a-strategy.md": {"measured": measured_table},
+    "docs/choose-a-strategy.md": {
+        "measured": measured_table,
+        "caches": caches_table,
+        "front": front_table,
+        "families": families_table,
+    },
     "docs/models.md": {"memory": memory_table},
-    "docs/science.md": {"divergence": partial(answer, "divergence")},
+    "docs/science.md": {
+        "fixed-k": partial(answer, "fixed-k", "k", "score", "low", "high", "tpf", "forwards"),
+        "trajectory": trajectory_table,
+        "divergence": partial(answer, "divergence"),
+        "lengths": partial(crossed, "lengths", "preset", "block length", "steps"),
+        "block-length": partial(crossed, "block-length", "block_length", "preset", "score", "tpf"),
+        "seeds": partial(crossed, "seeds", "seeds", "guidance", "score", "tpf"),
+        "guidance": partial(answer, "guidance", "setting", "score", "low", "high", "tpf", "forwards"),
+        "repair": partial(answer, "repair"),
+        "bound": partial(answer, "bound"),
+    },
     "docs/speed.md": {"beside": beside_table},
     "docs/strategies.md": {"options": option_tables},
     "docs/tasks.md": {"tasks": task_tables, "published": published_table},
+    "docs/tuning.md": {"tuned": tuned_table},
     "docs/wrappers.md": {"wrappers": wrapper_table},
     "docs/presets.md": {"decode": decode_table, "windows": window_table, "run": run_table, "presets": preset_table},
 }

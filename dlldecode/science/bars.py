@@ -25,7 +25,7 @@ def table(file: Path, task: str | None = None) -> Table:
     axes = tuple(dict.fromkeys(axis for row in kept for axis in row["axes"]))
     columns = ("setting", "preset", *axes, "score", "low", "high", *FIGURES)
     about = {key: content["about"][key] for key in ABOUT if key in content["about"]}
-    title = f"{kept[0]['items']} items of {wanted if wanted != ALL else 'each of the tasks'}"
+    title = f"{kept[0]['items']} items of {'all tasks' if wanted == ALL else wanted}"
     return Table(title, columns, tuple(_row(row, axes) for row in kept), about=about)
 
 

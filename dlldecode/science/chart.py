@@ -55,7 +55,6 @@ def rows_of(table: Table, panel: Any) -> Iterator[dict[str, Any]]:
 
 
 def _panel(axes: Axes, rows: list[dict[str, Any]], lines: Lines, groups: list[Any]) -> None:
-    plain(axes, lines.across)
     looks = zip(cycle(HUES), cycle(SHAPES), strict=False)
     for group, (hue, shape) in zip(groups, looks, strict=False):
         own = [row for row in rows if row[lines.by] == group]
@@ -65,6 +64,7 @@ def _panel(axes: Axes, rows: list[dict[str, Any]], lines: Lines, groups: list[An
             axes.fill_between(
                 across, [row[LOW] for row in own], [row[HIGH] for row in own], color=hue, alpha=0.12, lw=0
             )
+    plain(axes, lines.across)  # which ends the scale where the last point is
     if lines.doubling:
         ticks = sorted({row[lines.across] for row in rows})
         axes.set_xlim(ticks[0] / 1.25, ticks[-1] * 1.25)  # a logarithm has no 0

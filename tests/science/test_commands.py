@@ -11,6 +11,8 @@ from dlldecode.cli.app import app as bench
 from dlldecode.errors import UsageError
 from dlldecode.science import questions
 from dlldecode.science.__main__ import app
+from dlldecode.science.chart import drawn
+from dlldecode.science.table import Lines, Table
 
 from ..cli import toy
 
@@ -63,6 +65,12 @@ def test_a_comparison_is_drawn(run, tmp_path):
     assert "tpf" in (tmp_path / "a.svg").read_text()
     rows = [line.split(",") for line in (tmp_path / "a.csv").read_text().splitlines()]
     assert [row[rows[0].index("k")] for row in rows[1:]] == ["1", "2", "4"]
+
+
+def test_the_scale_reaches_as_far_as_the_points():
+    table = Table("t", ("k", "score", "preset"), ((1, 0.5, "a"), (8, 0.7, "a")), lines=Lines("k", "score", "preset"))
+    (axes,) = drawn(table, table.lines).axes
+    assert axes.get_xlim()[0] <= 1 and axes.get_xlim()[1] >= 8
 
 
 @pytest.mark.parametrize(
