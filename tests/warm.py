@@ -32,10 +32,10 @@ class Warm:
         )  # fmt: skip
         assert self.process.stdout.readline() == b"ready\n"
 
-    def command(self, module):
-        """What to write in a shell instead of `python -m MODULE`."""
+    def command(self, *module):
+        """What to write in a shell instead of `python -m MODULE`, or of `python -m`."""
         client = Path(__file__).with_name("warm_client.py")
-        return shlex.join([sys.executable, "-I", "-S", str(client), str(self.socket), module])
+        return shlex.join([sys.executable, "-I", "-S", str(client), str(self.socket), *module])
 
     def close(self):
         self.process.stdin.close()

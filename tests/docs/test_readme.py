@@ -51,11 +51,16 @@ every = pytest.mark.parametrize
 
 @pytest.fixture(scope="session")
 def programs(warm, tmp_path_factory):
-    """A folder with `dlldecode` in it."""
-    program = tmp_path_factory.mktemp("bin") / "dlldecode"
-    program.write_text(f'#!/bin/sh\nexec {warm.command("dlldecode")} "$@"\n')
-    program.chmod(0o755)
-    return program.parent
+    """A folder with `dlldecode` in it, and a `python` whose `-m dlldecode.MODULE` is as quick."""
+    folder = tmp_path_factory.mktemp("bin")
+    (folder / "dlldecode").write_text(f'#!/bin/sh\nexec {warm.command("dlldecode")} "$@"\n')
+    (folder / "python").write_text(
+        f'#!/bin/sh\ncase "$1 $2" in "-m dlldecode."*) shift; exec {warm.command()} "$@";; esac\n'
+        f'exec {sys.executable} "$@"\n'
+    )
+    for program in folder.iterdir():
+        program.chmod(0o755)
+    return folder
 
 
 @pytest.fixture
