@@ -37,8 +37,8 @@ app.add_typer(models.app, name="models")
 app.command()(doctor.doctor)
 
 
-def _version(is_asked: bool) -> None:
-    if is_asked:
+def _version(context: typer.Context, is_asked: bool) -> None:
+    if is_asked and not context.resilient_parsing:  # completion parses, and must print nothing else
         from .. import __version__
 
         typer.echo(f"dlldecode {__version__}")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from . import options
+from . import complete, options
 
 EPILOG = """\b
 Examples:
@@ -36,11 +36,18 @@ def bench(  # noqa: PLR0913 (Typer reads the options of a command from its param
     presets: Annotated[
         Several,
         typer.Argument(
-            metavar="[PRESET]...", help="Presets or strategies, the reference first; all is every strategy."
+            metavar="[PRESET]...",
+            help="Presets or strategies, the reference first; all is every strategy.",
+            autocompletion=complete.compared,
         ),
     ] = None,
     task: Annotated[
-        Several, typer.Option(metavar="NAME|FILE", help="Benchmark, task file or JSON lines; repeatable.  [tiny]")
+        Several,
+        typer.Option(
+            metavar="NAME|FILE",
+            help="Benchmark, task file or JSON lines; repeatable.  [tiny]",
+            autocompletion=complete.task,
+        ),
     ] = None,
     limit: Annotated[str, typer.Option(metavar="N|all", help="Items of each task.")] = "10",
     skip: options.Skip = 0,
@@ -48,12 +55,18 @@ def bench(  # noqa: PLR0913 (Typer reads the options of a command from its param
     axis: Annotated[
         Several,
         typer.Option(
-            metavar="KEY=A,B|LOW..HIGH..STEP", help="Vary a setting over every preset that has it; repeatable."
+            metavar="KEY=A,B|LOW..HIGH..STEP",
+            help="Vary a setting over every preset that has it; repeatable.",
+            autocompletion=complete.axis,
         ),
     ] = None,
     against: Annotated[
         Several,
-        typer.Option(metavar="PRESET", help="Also pair the others with this one, like with like; repeatable."),
+        typer.Option(
+            metavar="PRESET",
+            help="Also pair the others with this one, like with like; repeatable.",
+            autocompletion=complete.start,
+        ),
     ] = None,
     runs: Annotated[
         int, typer.Option("--runs", "-r", metavar="N", min=1, help="Times that every item is decoded.")

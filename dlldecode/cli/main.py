@@ -11,9 +11,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
 
-from ..errors import DlldecodeError
+from ..errors import DlldecodeError, UsageError
 from . import stderr
 from .output import READER_GONE
+
+INSTALL = "--install-completion"
 
 
 def main() -> None:
@@ -22,9 +24,18 @@ def main() -> None:
 
 
 def _app() -> None:
+    from . import complete
     from .app import app
 
-    app()
+    complete.join_words(os.environ)
+    try:
+        app()
+    except OSError as error:
+        if INSTALL not in sys.argv:
+            raise
+        raise UsageError(
+            f"{INSTALL} cannot write {error.filename} ({error.strerror}); --show-completion prints it instead."
+        ) from None
 
 
 def ended(command: Callable[[], None]) -> None:

@@ -9,12 +9,9 @@ from ..bench.matrix import Setting, axis, named, settings
 from ..config.layers import Layer
 from . import options
 
-# What stands for a dotted key on a command line, beside the options of strategies.
-NAMES = {name: key for name, key in options.SETTINGS.items() if "." in key or name == "batch_size"}
-
 
 def matrix(asked: Mapping[str, Any]) -> list[Setting]:
     """The settings of the presets, flags and axes; without presets the core ones, with `dual` unless told otherwise."""
-    axes = [axis(text, NAMES) for text in asked["axis"] or []]
+    axes = [axis(text, options.NAMES) for text in asked["axis"] or []]
     weaker = Layer() if asked["presets"] else Layer({"decode.cache": "dual"}, {"decode.cache": "bench itself:"})
     return settings(named(asked["presets"] or []), axes, [options.layer(asked)], weaker)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from . import complete
 from .output import results
 from .shown import columns
 
@@ -27,7 +28,9 @@ def list_() -> None:
 
 @app.command()
 def pull(
-    name: Annotated[str, typer.Argument(metavar="NAME|HUB_ID", help="Alias or hub id.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME|HUB_ID", help="Alias or hub id.", autocompletion=complete.download)
+    ],
     revision: Annotated[str | None, typer.Option(metavar="COMMIT", help="Commit, branch or tag.")] = None,
 ) -> None:
     """Download a model into the hub's own cache, and print its folder."""

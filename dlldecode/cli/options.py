@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from . import stderr
+from . import complete, stderr
 
 if TYPE_CHECKING:
     from ..config.assemble import Resolved
     from ..config.layers import Layer
-
-
-def _parts(package: str) -> list[str]:
-    """Names of strategies or caches by their files, without importing torch."""
-    folder = Path(__file__).parent.parent / package
-    return sorted(file.stem for file in folder.glob("*.py") if file.stem not in ("__init__", "policy"))
 
 
 class Engine(str, Enum):
@@ -47,18 +40,44 @@ class Load(str, Enum):
 
 
 Model = Annotated[
-    str | None, typer.Option("--model", "-m", metavar="NAME|HUB_ID|DIR", help="Alias, hub id or folder.  [tiny]")
+    str | None,
+    typer.Option(
+        "--model",
+        "-m",
+        metavar="NAME|HUB_ID|DIR",
+        help="Alias, hub id or folder.  [tiny]",
+        autocompletion=complete.model,
+    ),
 ]
 Strategy = Annotated[
     str | None,
-    typer.Option("--strategy", "-s", metavar="NAME", help=f"Commit rule: {', '.join(_parts('strategies'))}.  [dico]"),
+    typer.Option(
+        "--strategy",
+        "-s",
+        metavar="NAME",
+        help=f"Commit rule: {', '.join(complete.parts('strategies'))}.  [dico]",
+        autocompletion=complete.strategy,
+    ),
 ]
 Preset = Annotated[
-    str | None, typer.Option("--preset", "-p", metavar="NAME|FILE", help="Settings to start from.  [default]")
+    str | None,
+    typer.Option(
+        "--preset",
+        "-p",
+        metavar="NAME|FILE",
+        help="Settings to start from.  [default]",
+        autocompletion=complete.preset,
+    ),
 ]
 Set = Annotated[
     list[str] | None,
-    typer.Option("--set", "-S", metavar="KEY=VALUE", help="Any setting, as high=0.9 or decode.stop=none; repeatable."),
+    typer.Option(
+        "--set",
+        "-S",
+        metavar="KEY=VALUE",
+        help="Any setting, as high=0.9 or decode.stop=none; repeatable.",
+        autocompletion=complete.setting,
+    ),
 ]
 MaxTokens = Annotated[str | None, typer.Option("--max-tokens", "-n", metavar="N", help="Length of the canvas.  [128]")]
 BlockLength = Annotated[
@@ -66,7 +85,12 @@ BlockLength = Annotated[
 ]
 Cache = Annotated[
     str | None,
-    typer.Option("--cache", metavar="NAME", help=f"Keys and values kept: {', '.join(_parts('caches'))}.  [none]"),
+    typer.Option(
+        "--cache",
+        metavar="NAME",
+        help=f"Keys and values kept: {', '.join(complete.parts('caches'))}.  [none]",
+        autocompletion=complete.cache,
+    ),
 ]
 Steps = Annotated[
     str | None, typer.Option("--steps", metavar="N", help="Forwards over the canvas, if the strategy takes it.")
@@ -76,7 +100,12 @@ Temperature = Annotated[
 ]
 Seed = Annotated[str | None, typer.Option("--seed", metavar="N", help="Start of the random numbers.  [0]")]
 BatchSize = Annotated[str | None, typer.Option("--batch-size", metavar="N", help="Prompts decoded together.  [1]")]
-Device = Annotated[str | None, typer.Option("--device", metavar="DEVICE", help="auto, cpu, cuda or cuda:N.  [auto]")]
+Device = Annotated[
+    str | None,
+    typer.Option(
+        "--device", metavar="DEVICE", help="auto, cpu, cuda or cuda:N.  [auto]", autocompletion=complete.device
+    ),
+]
 DtypeOption = Annotated[Dtype | None, typer.Option("--dtype", help="Precision of the weights.  [auto]")]
 LoadOption = Annotated[
     Load | None, typer.Option("--load", help="dummy: random weights of the model's shape, for speed.  [weights]")
@@ -114,6 +143,8 @@ SETTINGS = {
     "temperature": "decode.temperature",
     "seed": "decode.seed",
 }
+# What stands for a dotted key in an axis, beside the options of strategies.
+NAMES = {name: key for name, key in SETTINGS.items() if "." in key or name == "batch_size"}
 
 
 def take_manner(values: Mapping[str, Any]) -> None:

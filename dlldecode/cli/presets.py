@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import UsageError
+from . import complete
 from .output import results
 from .shown import columns, toml_value
 
@@ -17,7 +16,10 @@ if TYPE_CHECKING:
     from ..config.preset import Preset
 
 app = typer.Typer(help="Show and check presets.", no_args_is_help=True, rich_markup_mode=None)
-Name = Annotated[str, typer.Argument(metavar="NAME|FILE", help="Name of a preset, or a file.")]
+Name = Annotated[
+    str,
+    typer.Argument(metavar="NAME|FILE", help="Name of a preset, or a file.", autocompletion=complete.preset),
+]
 
 
 @app.command("ls")
@@ -25,18 +27,9 @@ def list_() -> None:
     """List the presets that can be named with -p."""
     from ..config import discover
 
-    rows = [[name, _about(path)] for name, path in discover.preset_names().items()]
+    rows = [[name, discover.about(path)] for name, path in discover.preset_names().items()]
     with results() as output:
         output.write(columns([["PRESET", "ABOUT"], *rows]))
-
-
-def _about(path: Path) -> str:
-    from ..config import toml
-
-    try:
-        return str(toml.read(path).table.get("about", ""))
-    except UsageError as error:  # one broken file must not hide the others
-        return f"broken: {error}"
 
 
 @app.command()

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from . import options
+from . import complete, options
 from .bench import Several
 
 EPILOG = """\b
@@ -36,11 +36,20 @@ class Sampler(str, Enum):
 
 
 def tune(  # noqa: PLR0913 (Typer reads the options of a command from its parameters)
-    preset: Annotated[str, typer.Argument(metavar="PRESET", help="Preset or strategy to start from; the reference.")],
+    preset: Annotated[
+        str,
+        typer.Argument(
+            metavar="PRESET",
+            help="Preset or strategy to start from; the reference.",
+            autocompletion=complete.start,
+        ),
+    ],
     grid: Annotated[
         Several,
         typer.Option(
-            metavar="KEY=A,B|LOW..HIGH..STEP,...", help="Values to search; repeatable.  [the preset's table tune]"
+            metavar="KEY=A,B|LOW..HIGH..STEP,...",
+            help="Values to search; repeatable.  [the preset's table tune]",
+            autocompletion=complete.axis,
         ),
     ] = None,
     sampler: Annotated[
@@ -48,7 +57,12 @@ def tune(  # noqa: PLR0913 (Typer reads the options of a command from its parame
     ] = None,
     trials: Annotated[int, typer.Option(metavar="N", min=1, help="Points that are tried, a grid's aside.")] = 40,
     task: Annotated[
-        Several, typer.Option(metavar="NAME|FILE", help="Benchmark, task file or JSON lines; repeatable.  [tiny]")
+        Several,
+        typer.Option(
+            metavar="NAME|FILE",
+            help="Benchmark, task file or JSON lines; repeatable.  [tiny]",
+            autocompletion=complete.task,
+        ),
     ] = None,
     limit: Annotated[str, typer.Option(metavar="N|all", help="Items in all; half of them are held out.")] = "24",
     data_dir: Annotated[Path | None, typer.Option(metavar="DIR", help="Where the benchmarks' files lie.")] = None,

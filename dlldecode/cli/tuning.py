@@ -25,7 +25,6 @@ from ..tune.trial import Trials
 from . import engine, options, stderr, tuned
 from .compare import at_most, tell_failures, wanted_tasks
 from .interrupt import CODE
-from .matrix import NAMES
 from .output import Output, results
 from .searching import Plan, Session
 from .shown import columns
@@ -65,7 +64,7 @@ def chosen(asked: Mapping[str, Any]) -> Plan:
     layers = (options.layer(asked),)
     base = requested(asked["preset"], layers, Layer())
     start = resolve(base)
-    searched = space(start, asked["grid"] or [], NAMES, layers)
+    searched = space(start, asked["grid"] or [], options.NAMES, layers)
     counts = zip(wanted, shares(limit, len(wanted)), strict=True)
     offline = start.run.offline
     split = halves((task, items(task, asked["data_dir"], count, offline)) for task, count in counts if count != 0)

@@ -58,6 +58,16 @@ def preset_path(name: str, beside: Path | None = None) -> Path:
     raise UsageError(f"there is no preset {name!r}; {hint}")
 
 
+def about(path: Path) -> str:
+    """What a preset says about itself, its parents aside; a broken one must not hide the others, so says that it is."""
+    from . import toml
+
+    try:
+        return str(toml.read(path).table.get("about", ""))
+    except UsageError as error:
+        return f"broken: {error}"
+
+
 def is_configless() -> bool:
     """Whether project and user files are to be left alone."""
     return os.environ.get("DLLDECODE_NO_CONFIG", "") not in ("", "0")

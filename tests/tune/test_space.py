@@ -1,7 +1,7 @@
 import pytest
 
 from dlldecode.bench.matrix import requested
-from dlldecode.cli.matrix import NAMES
+from dlldecode.cli.options import NAMES
 from dlldecode.config import discover
 from dlldecode.config.assemble import check_preset, resolve
 from dlldecode.config.layers import Layer
