@@ -24,7 +24,7 @@ test: export PYTHONDONTWRITEBYTECODE :=
 test: $(READY)
 	$(BIN)/pytest $(QUICKLY) $(SHAPED_TESTS) --jaxtyping-packages=$(SHAPED),beartype.beartype
 	$(BIN)/pytest $(QUICKLY) $(addprefix --ignore=,$(SHAPED_TESTS))
-	$(BIN)/pytest -m compile
+	$(BIN)/pytest -n 2 -m compile
 
 check: $(READY)
 	$(BIN)/ruff check dlldecode tests
