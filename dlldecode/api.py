@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, overload
 
 from typing_extensions import Unpack
@@ -11,6 +12,7 @@ from .batch import Prompt, Result, ids_of, prepare, run
 from .config.assemble import Request, Resolved, resolve
 from .config.layers import Layer
 from .config.schema import CACHE, DECODE, OPTIONS, WINDOW, WRAP, join
+from .core import custom
 from .core.fields import nearest
 from .errors import UsageError
 from .trace.events import Event
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 class Choices(TypedDict, total=False):
     """What `generate` and `stream` take beside the prompt; whatever is left out comes from the preset."""
 
-    strategy: str | None
+    strategy: str | PathLike[str] | None
     preset: str | None
     options: Mapping[str, Any] | None
     cache_options: Mapping[str, Any] | None
@@ -116,6 +118,7 @@ def request(choices: Choices) -> Resolved:
             close = nearest(key, valid)
             raise UsageError(f"{key} is not an argument; {f'did you mean {close}?' if close else 'see help(generate)'}")
     strategy, preset = given.pop("strategy", None), given.pop("preset", None)
+    custom.reread()  # in a notebook, a strategy's file changes from call to call
     values: dict[str, Any] = {}
     places: dict[str, str] = {}
     for table, said, content in _tables(given):
@@ -124,6 +127,7 @@ def request(choices: Choices) -> Resolved:
     plain = {key: key if key == "batch_size" else join(DECODE, key) for key in given}
     values |= {plain[key]: value for key, value in given.items()}
     places |= {full: key for key, full in plain.items()}
+    strategy = fspath(strategy) if isinstance(strategy, PathLike) else strategy
     return resolve(Request(strategy, preset, (Layer(values, places),)), outside=False)
 
 

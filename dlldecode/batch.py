@@ -141,8 +141,12 @@ def prepare(
 
 
 def recipe(resolved: Resolved) -> Recipe:
-    """What the engine runs by."""
+    """What the engine runs by. Raises UsageError where the strategy's file is another one than the settings are of."""
+    from .core import custom
     from .engine.recipe import build
+
+    if custom.digest(resolved.strategy) != resolved.digest:
+        raise UsageError(f"{resolved.strategy} has changed since the run began; start it again.")
 
     return build(resolved.settings, resolved.strategy, resolved.options, resolved.parts)
 

@@ -14,6 +14,7 @@ from ..config.assemble import Request, Resolved, resolve
 from ..config.layers import Layer
 from ..config.schema import NAMING, OPTIONS, TABLES, dotted, join, schema
 from ..config.unknown import unknown
+from ..core import custom
 from ..errors import UsageError
 
 CORE = ("vanilla", "topk", "threshold", "factor", "hierarchy", "dico")
@@ -132,7 +133,7 @@ def requested(name: str, layers: Sequence[Layer], weaker: Layer) -> Request:
 
 def _kind(name: str) -> tuple[str | None, str | None]:
     """A name as a strategy or as a preset."""
-    return (name, None) if name in strategies.available() else (None, name)
+    return (name, None) if custom.is_file(name) or name in strategies.available() else (None, name)
 
 
 def beside(start: Resolved, chosen: Mapping[str, Any]) -> list[str]:

@@ -37,7 +37,7 @@ def bench(  # noqa: PLR0913 (Typer reads the options of a command from its param
         Several,
         typer.Argument(
             metavar="[PRESET]...",
-            help="Presets or strategies, the reference first; all is every strategy.",
+            help="Presets or strategies, by name or file, the reference first; all is every strategy.",
             autocompletion=complete.compared,
         ),
     ] = None,

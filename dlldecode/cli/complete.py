@@ -73,8 +73,8 @@ def _careful(offers: Completion) -> Completion:
 
 @_careful
 def strategy(context: typer.Context, incomplete: str) -> Offers:
-    """Strategies."""
-    return _described("strategies")
+    """Strategies and their files."""
+    return _or_files(_described("strategies"), incomplete, ".py")
 
 
 @_careful
@@ -98,7 +98,7 @@ def preset(context: typer.Context, incomplete: str) -> Offers:
 @_careful
 def start(context: typer.Context, incomplete: str) -> Offers:
     """Presets, strategies and files."""
-    return _or_files([*_described("strategies"), *_presets()], incomplete, ".toml")
+    return _or_files([*_described("strategies"), *_presets()], incomplete, ".toml", ".py")
 
 
 @_careful

@@ -58,7 +58,7 @@ def ended(command: Callable[[], None]) -> None:
     except MemoryError as error:
         _explain(error, 4, "out of memory; lower --batch-size or --max-tokens, or take a smaller model.")
     except Exception as error:
-        _explain(error, 1, f"unexpected {_describe(error)}; see where with --debug, and please report it.")
+        _explain(error, 1, _unexpected(error))
     finally:
         _take_signals(_leave)  # an exit raised while Python takes itself down would only be printed
 
@@ -91,6 +91,16 @@ def _explain(error: BaseException, code: int, sentence: str | None = None) -> No
 def _describe(error: BaseException) -> str:
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _unexpected(error: Exception) -> str:
+    """The sentence about an error that is ours, unless it comes of a strategy in the user's own file."""
+    from ..core.custom import blamed
+
+    place = blamed(error)
+    if place is None:
+        return f"unexpected {_describe(error)}; see where with --debug, and please report it."
+    return f"unexpected {_describe(error)}; look at {place}, or see where with --debug."
 
 
 def is_debugging() -> bool:

@@ -54,8 +54,8 @@ Strategy = Annotated[
     typer.Option(
         "--strategy",
         "-s",
-        metavar="NAME",
-        help=f"Commit rule: {', '.join(complete.parts('strategies'))}.  [dico]",
+        metavar="NAME|FILE",
+        help=f"Commit rule: {', '.join(complete.parts('strategies'))}, or a .py file of your own.  [dico]",
         autocompletion=complete.strategy,
     ),
 ]

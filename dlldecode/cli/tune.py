@@ -40,7 +40,7 @@ def tune(  # noqa: PLR0913 (Typer reads the options of a command from its parame
         str,
         typer.Argument(
             metavar="PRESET",
-            help="Preset or strategy to start from; the reference.",
+            help="Preset or strategy to start from, by name or file; the reference.",
             autocompletion=complete.start,
         ),
     ],

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..core import custom
 from ..errors import Clash, PresetError, UsageError
 from . import discover, files, space, toml
 from .layers import Layer, merged
@@ -40,7 +41,8 @@ class Request:
 class Resolved:
     """What a command runs with; `places` says where each value that is no default came from.
 
-    `tune` is the preset's search space, as far as it goes with the settings.
+    `tune` is the preset's search space, as far as it goes with the settings. A strategy in a file of the user's own is
+    named by the file's absolute path, and `digest` is that of its text.
     """
 
     settings: Settings
@@ -53,12 +55,13 @@ class Resolved:
     run: RunSettings
     places: Mapping[str, str] = field(repr=False)
     tune: Mapping[str, Any] = field(repr=False)
+    digest: str = ""
 
     @property
     def preset_hash(self) -> str:
         """Digest of everything that decides how a canvas is decoded, except the seed."""
         settings = {key: value for key, value in asdict(self.settings).items() if key != "seed"}
-        content = {DECODE: settings, "strategy": self.strategy, **self.parts}
+        content = {DECODE: settings, "strategy": self.digest or self.strategy, **self.parts}
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
     @property
@@ -93,13 +96,17 @@ class _Named(NamedTuple):
 def resolve(request: Request, *, outside: bool = True) -> Resolved:
     """Lay all sources over one another. With `outside` false, the environment and files are left alone.
 
-    Raises UsageError (PresetError) with everything that is wrong, at once.
+    Raises UsageError (PresetError) with everything that is wrong, at once, and for code that nobody asked to run.
     """
     environment = files.environment() if outside else files.Defaults()
     defaults = files.configured() if outside else []
     named = _named(request, environment, defaults)
     preset = _starting_preset(named.strategy, named.preset)
     strategy = named.strategy or preset.strategy or DEFAULT_STRATEGY
+    if custom.is_file(strategy) and not named.is_asked:
+        raise UsageError(
+            f"{strategy} is code, which no configuration file runs by itself; name it with -s, or its preset with -p."
+        )
     beneath = [item.layer_with(strategy) for item in defaults]
     order = [*request.layers, environment.layer, *request.weaker]
     order += [preset.layer, *beneath] if named.is_asked else [*beneath, preset.layer]
@@ -110,10 +117,11 @@ def resolve(request: Request, *, outside: bool = True) -> Resolved:
 def _named(request: Request, environment: files.Defaults, defaults: Sequence[files.Defaults]) -> _Named:
     for name, value in (("strategy", request.strategy), ("preset", request.preset)):
         if value is not None and not isinstance(value, str):
-            raise UsageError(f"{name} = {value!r}; must be text")
+            raise UsageError(f"{name} = {value!r}; must be text{', a name or a file' if name == 'strategy' else ''}")
     asked = [_Named(source.strategy, source.preset, True) for source in (request, environment)]
     given = [_Named(source.strategy, source.preset, False) for source in defaults]
-    return next((named for named in (*asked, *given) if named.strategy or named.preset), _Named(None, None, False))
+    found = next((named for named in (*asked, *given) if named.strategy or named.preset), _Named(None, None, False))
+    return found._replace(strategy=custom.located(found.strategy)) if found.strategy else found
 
 
 def _starting_preset(strategy: str | None, name: str | None) -> Preset:
@@ -197,6 +205,7 @@ def _made(layer: Layer, strategy: str, preset: str, tune: Mapping[str, Any]) -> 
         RunSettings(**layer.table(RUN)),
         layer.places,
         tune,
+        custom.digest(strategy),
     )
 
 

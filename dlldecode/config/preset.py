@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from ..core import custom
 from ..core.fields import fields, nearest
 from ..errors import UsageError
 from . import discover, toml
@@ -46,10 +47,13 @@ class Preset:
 
 
 def find(name: str) -> Preset:
-    """A preset by name or file, with what it extends. Raises UsageError when there is none, PresetError for bad TOML.
+    """A preset by name or file, with what it extends; a strategy's own file stands for one that names nothing else.
 
+    Raises UsageError when there is none, PresetError for bad TOML.
     What is wrong with its keys is not raised but listed in `problems`, so that everything can be said at once.
     """
+    if custom.is_file(name):
+        return Preset(name=custom.located(name), strategy=custom.located(name))
     return _load(name, discover.preset_path(name), ())
 
 
@@ -76,7 +80,7 @@ def _own(name: str, source: toml.Source) -> Preset:
     return Preset(
         name=name,
         about=table.get("about", ""),
-        strategy=table.get("strategy"),
+        strategy=custom.located(table["strategy"], source.path.parent) if "strategy" in table else None,
         strategy_place=source.place("strategy"),
         layer=_settings(source),
         tune=dict(tune),

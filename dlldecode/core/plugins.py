@@ -6,10 +6,12 @@ import keyword
 import pkgutil
 from collections.abc import Mapping
 from importlib import import_module
+from importlib.util import find_spec
 from types import ModuleType
 from typing import Any, TypeVar
 
 from ..errors import PresetError, UsageError
+from .custom import told
 from .fields import check, nearest
 
 Part = TypeVar("Part")
@@ -22,14 +24,23 @@ def names(package: ModuleType, besides: frozenset[str] = frozenset()) -> tuple[s
 
 
 def find(package: ModuleType, name: str, what: str, besides: frozenset[str] = frozenset()) -> type:
-    """The class that a part's file is named after; UsageError with the nearest name when there is no such file."""
+    """The class that a part's file is named after.
+
+    Raises UsageError: with the nearest name where there is no such file, else with what is wrong with the file.
+    """
     known = names(package, besides)
     if name not in known:
         close = nearest(name, known)
         hint = f"did you mean {close}?" if close else f"the choice is {', '.join(known)}."
         raise UsageError(f"there is no {what} {name!r}; {hint}")
-    module = import_module(f"{package.__name__}.{name}")
-    found: type = getattr(module, class_name(name))
+    full = f"{package.__name__}.{name}"
+    spec = find_spec(full)
+    path = str(spec.origin) if spec else full
+    with told(path):
+        module = import_module(full)
+    found = getattr(module, class_name(name), None)
+    if not isinstance(found, type):
+        raise UsageError(f"{path} must hold a class {class_name(name)}, named after the file.")
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from enum import IntEnum
 from typing import ClassVar, NamedTuple, Protocol, TypeVar
 
@@ -134,6 +135,7 @@ class Strategy(Protocol[S]):
         """Fields of `Extra` that `step` reads; a class attribute where no option changes them."""
         return frozenset()
 
+    @abstractmethod
     def init(self, masked: Mask, vocabulary: int) -> S:
         """State at the opening of a block whose positions to write are `masked`; logits have `vocabulary` entries."""
         ...
@@ -142,6 +144,7 @@ class Strategy(Protocol[S]):
         """The logits that proposals and confidences are taken from; the identity for most."""
         return logits
 
+    @abstractmethod
     def step(self, view: StepView, state: S) -> tuple[Decision, S]:
         """Decide what to write and what to take back after one forward."""
         ...

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from .. import caches, strategies, wrappers
 from ..caches.policy import CachePolicy, Plan, Span
 from ..core.step import Strategy
-from ..errors import Clash
+from ..errors import Clash, UsageError
 from ..wrappers.verify import Verify
 from ..wrappers.wrapper import Wrapper
 from . import windows
@@ -129,7 +129,8 @@ def build(
     _scheduled(settings, rule)
     cache = caches.load(settings.cache, **parts.get("cache_options", {}))
     made = Recipe(settings, chosen, cache, rule, _wrapped(settings.wrap, parts))
-    assert made.needs <= PROVIDED, f"{sorted(made.needs - PROVIDED)} is needed, which no step computes yet"
+    if unknown := sorted(made.needs - PROVIDED):
+        raise UsageError(f"{strategy} needs {', '.join(unknown)}; there are {', '.join(sorted(PROVIDED))}.")
     return made
 
 

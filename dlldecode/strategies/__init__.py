@@ -1,11 +1,11 @@
-"""Commit rules, one file each; the file name is the name of the strategy."""
+"""Commit rules, one file each; the file name is the name of the strategy, or its path for a file of the user's own."""
 
 from __future__ import annotations
 
 import sys
 from typing import Any
 
-from ..core import plugins
+from ..core import custom, plugins
 from ..core.step import Strategy
 
 
@@ -15,7 +15,9 @@ def available() -> tuple[str, ...]:
 
 
 def kind(name: str) -> type[Strategy[Any]]:
-    """The class of a strategy; its fields are its options. Raises UsageError for a name nobody has."""
+    """The class of a strategy, by name or file; its fields are its options. Raises UsageError where there is none."""
+    if custom.is_file(name):
+        return custom.find(name, Strategy)
     return plugins.find(sys.modules[__name__], name, "strategy")
 
 

@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import partial
+from pathlib import PurePath
 from reprlib import repr as shown
 from typing import Any
 
@@ -40,6 +41,12 @@ class Header:
     options: Mapping[str, Any]
     about: Mapping[str, Any] = field(default_factory=dict)
     bytes: Mapping[int, bytes] = field(default_factory=dict)
+
+    @property
+    def how(self) -> tuple[str, ...]:
+        """The strategy, and the preset where that has another name; a strategy's file without its folders."""
+        names = dict.fromkeys((self.strategy, self.preset))
+        return tuple(PurePath(name).name if name.endswith(".py") else name for name in names)
 
     @property
     def has_equal_blocks(self) -> bool:

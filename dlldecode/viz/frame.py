@@ -69,7 +69,7 @@ def frame(scene: Scene, size: Size, look: Look, note: Note = Note()) -> list[Tex
 def heading(scene: Scene, columns: int, look: Look, note: Note, is_wide: bool) -> list[Text]:
     """Model, strategy and thresholds; progress and figures; the prompt where there is room."""
     header = scene.header
-    names = dict.fromkeys([header.model, header.strategy, header.preset])
+    names = dict.fromkeys([header.model, *header.how])
     title = Text("  ".join(names), "bold").append(f"  seed {header.seed}", "not bold")
     for name, value in thresholds(scene):
         title.append(f"  {name} {value}", "not bold dim")

@@ -143,7 +143,7 @@ def title(recording: Recording) -> str:
     """Which decoding it is, and how many forwards it took."""
     header = recording.header
     last = deque(scenes(header, recording.bytes, recording.steps), maxlen=1)[0]
-    how = header.strategy if header.preset == header.strategy else f"{header.strategy}, preset {header.preset}"
+    how = ", preset ".join(header.how)
     status = recording.footer.status if recording.footer else "cut"
     end = "" if status == "ok" else f", {status}"
     which = harmless(f"{header.model}: {how}")

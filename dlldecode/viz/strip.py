@@ -82,12 +82,12 @@ def svg(recordings: Sequence[Recording], at: int | None) -> str:
     for recording in recordings:
         screen.printed(target, pictures(recording, at, Look()))
     header = recordings[0].header
-    return target.export_svg(title=f"{header.model}, {header.strategy}", theme=THEME, code_format=SVG, unique_id="dll")
+    return target.export_svg(title=f"{header.model}, {header.how[0]}", theme=THEME, code_format=SVG, unique_id="dll")
 
 
 def cast(recording: Recording, speed: float, size: Size = SIZE) -> str:
     """A film in asciicast's second version, `speed` steps a second."""
-    head = {"version": 2, "width": size.columns, "height": size.rows, "title": recording.header.strategy}
+    head = {"version": 2, "width": size.columns, "height": size.rows, "title": recording.header.how[0]}
     lines, note = [json.dumps(head)], Note(steps=len(recording.steps))
     number = 0
     for number, scene in enumerate(scenes(recording.header, recording.bytes, recording.steps)):

@@ -98,7 +98,7 @@ class PlainView:
         self._fold.start(header)
         self._began = self._said = time.monotonic()
         if not self._patience:
-            self._say(f"{header.model}, {header.strategy}: {header.canvas} tokens to write")
+            self._say(f"{header.model}, {header.how[0]}: {header.canvas} tokens to write")
 
     def step(self, step: Stepped) -> None:
         """Say how far it is, when it is time."""

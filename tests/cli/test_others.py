@@ -10,6 +10,7 @@ from dlldecode.cli import app as commands
 from dlldecode.cli import main as entry
 from dlldecode.cli.stderr import harmless
 from dlldecode.config.toml import tomllib
+from dlldecode.core import custom
 from dlldecode.errors import DeviceError, DlldecodeError, ItemsFailed, ModelError, PresetError, UsageError
 
 
@@ -103,6 +104,7 @@ def test_every_error_is_a_sentence_and_an_exit_code(monkeypatch, capsys, error, 
         raise error
 
     monkeypatch.setattr(commands, "app", fail)
+    monkeypatch.setattr(custom, "blamed", lambda error: None)  # other tests have loaded strategies of a user's own
     monkeypatch.setattr(entry, "_take_signals", lambda handler: None)
     monkeypatch.setattr(sys, "argv", ["dlldecode"])
     with pytest.raises(SystemExit) as ended:

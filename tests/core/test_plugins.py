@@ -70,3 +70,20 @@ def test_wrong_options_are_told_at_once():
         strategies.load("hierarchy", hihg=0.9, low=2)
     assert len(caught.value.problems) == 2
     assert all(problem.startswith("strategy_options.") for problem in caught.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("class Local:\n    pass\n", " must hold a class LocalLeap, named after the file."),
+        ("LocalLeap = 3\n", " must hold a class LocalLeap, named after the file."),
+        ("\nclass LocalLeap\n", ":2 is not valid Python: "),
+        ("\nimport nobody_has_this\n", ":2 cannot be loaded: ModuleNotFoundError: No module named 'nobody_has_this'"),
+    ],
+)
+def test_a_file_without_its_class_is_told_in_one_sentence(shelf, tmp_path, text, sentence):
+    file = tmp_path / "shelf_of_parts" / "local_leap.py"
+    file.write_text(text)
+    with pytest.raises(UsageError) as raised:
+        plugins.find(shelf, "local_leap", "part", BESIDES)
+    assert str(raised.value).startswith(f"{file}{sentence}")

@@ -9,10 +9,10 @@ the command is run as far as it goes:
   stand-in folder lies at ./LLaDA-8B-Instruct, five lines of GSM8K's kind at ./data.
 - `# needs the network`: offline, where it must exit with 3 and the sentence that names the remedy.
 - `# needs jq`: without the last stage of the pipeline on a machine that has no jq.
-- `# needs the new file`: with `apart.py`, the example of docs/write-a-strategy.md; see test_write_a_strategy.py.
 
 `make run`, `make test` and `pip install` would do over again what runs this test; they are run with make's and pip's
-own dry run. Any other comment of that form is an error. `python` blocks are executed in this process.
+own dry run. Any other comment of that form is an error. `python` blocks are executed in this process. The blocks of
+docs/write-a-strategy.md need its example as a file: see test_write_a_strategy.py.
 """
 
 import json
@@ -34,7 +34,7 @@ from .blocks import ROOT, blocks
 
 NEED = re.compile(r"\s+# needs (.*)$")
 FINAL = re.compile(r"^####.*$", re.MULTILINE)
-NEEDS = (None, "the weights", "a GPU", "the network", "jq", "the new file")
+NEEDS = (None, "the weights", "a GPU", "the network", "jq")
 
 
 def commands(block):

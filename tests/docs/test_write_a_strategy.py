@@ -1,6 +1,7 @@
-"""docs/write-a-strategy.md: its file is written beside the shipped strategies, for the length of a test, and used."""
+"""docs/write-a-strategy.md: its file is used where it lies, and for a while beside the shipped strategies."""
 
 import inspect
+import re
 import shlex
 import sys
 
@@ -8,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 import dlldecode
-from dlldecode import strategies
+from dlldecode import api, strategies
 from dlldecode.cli.app import app
 from dlldecode.core import select
 from dlldecode.core.step import Decision, StepView
@@ -21,19 +22,31 @@ FILE, USE = [block.text for block in blocks("python") if block.page.name == "wri
 PAGE = next(block.page for block in blocks("python") if block.page.name == "write-a-strategy.md").read_text()
 
 
+HERE, INSTALL, PACKAGE = [block.text for block in blocks("sh") if block.page.name == "write-a-strategy.md"]
+FEW = {"bench": "--limit 1 -n 16", "tune": "--limit 2 -n 16", "visualize": "-n 16"}  # what a test need not wait for
+
+
 @pytest.fixture(autouse=True)
 def apart(tmp_path, monkeypatch):
     (tmp_path / "apart.py").write_text(FILE)
-    monkeypatch.setattr(strategies, "__path__", [*strategies.__path__, str(tmp_path)])
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DLLDECODE_NO_CONFIG", "1")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setattr(api, "load", lambda *names, **where: Toy(answer="it is 42"))
+
+
+@pytest.fixture
+def inside(tmp_path, monkeypatch):
+    """The file beside the shipped strategies."""
+    monkeypatch.setattr(strategies, "__path__", [*strategies.__path__, str(tmp_path)])
     yield
     sys.modules.pop("dlldecode.strategies.apart", None)
     vars(strategies).pop("apart", None)
 
 
-def test_it_is_short_and_found_by_its_name():
+def test_it_is_short_and_found_by_its_name(inside):
     assert len(FILE.splitlines()) < 40
-    assert "apart" in strategies.available()
+    assert "apart" in strategies.available() and strategies.kind("apart").__name__ == "Apart"
 
 
 def test_the_example_runs(capsys):
@@ -45,7 +58,7 @@ def test_the_example_runs(capsys):
 def test_it_writes_one_of_each_run():
     first = next(
         event
-        for event in dlldecode.stream(Toy(rule=sure), "x", strategy="apart", max_tokens=8)
+        for event in dlldecode.stream(Toy(rule=sure), "x", strategy="apart.py", max_tokens=8)
         if hasattr(event, "commits")
     )
     assert len(first.commits) == 1
@@ -63,21 +76,33 @@ def sure(query):
 )
 def test_it_passes_the_contract(test):
     more = {"seed": 0} if "seed" in inspect.signature(test).parameters else {}
-    test(("apart", {"sure": 0.8}), **more)
+    test(("apart.py", {"sure": 0.8}), **more)
 
 
-def test_the_commands_of_the_page(monkeypatch):
-    """The command decodes with the toy model; `-k apart` names what the contract tests will be called."""
-    from dlldecode import api
+def ran(line):
+    """A command of the page with the toy model, which is over soon."""
+    program, command, *rest = shlex.split(line)
+    assert program == "dlldecode"
+    return CliRunner().invoke(app, [command, *rest, *FEW.get(command, "").split()])
 
-    monkeypatch.setattr(api, "load", lambda *names, **where: Toy(answer="it is 42"))
-    first, second = next(block.text for block in blocks("sh") if block.page.name == "write-a-strategy.md").splitlines()
-    done = CliRunner().invoke(app, shlex.split(first, comments=True)[1:])
-    assert (done.exit_code, done.stdout) == (0, "it is 42\n")
-    assert shlex.split(second, comments=True) == ["pytest", "tests/contract", "-k", "apart"]
-    wrong = dlldecode.generate
+
+@pytest.mark.parametrize("line", HERE.splitlines(), ids=lambda line: line.split()[1])
+def test_the_commands_of_the_page(line, tmp_path):
+    done = ran(line)
+    assert done.exit_code == 0, done.output
+    assert done.stdout == "it is 42\n" if "generate" in line else done.stdout
+    if saved := re.search(r"--save-preset (\S+)", line):
+        assert f'strategy = "{tmp_path / "apart.py"}"' in (tmp_path / saved.group(1)).read_text()
+
+
+def test_the_commands_inside_of_the_package(inside):
+    """`-k apart` names what the contract tests will be called."""
+    assert INSTALL == "pip install -e '.[dev]'\n"
+    first, second = PACKAGE.splitlines()
+    assert ran(first).stdout == "it is 42\n"
+    assert second.split() == ["pytest", "tests/contract", "-k", "apart"]
     with pytest.raises(dlldecode.PresetError, match="sure"):
-        wrong(Toy(answer="x"), "x", strategy="apart", options={"sure": 2.0})
+        dlldecode.generate(Toy(answer="x"), "x", strategy="apart", options={"sure": 2.0})
 
 
 def test_the_page_names_what_there_is():
