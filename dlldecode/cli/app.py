@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from . import bench, doctor, generate, models, presets, tune, visualize
+from .usage import Commands
 
 EPILOG = """\b
 Examples:
@@ -22,6 +23,7 @@ DEFAULTS = {**FLAGS, "presets": FLAGS, "models": FLAGS}
 
 app = typer.Typer(
     name="dlldecode",
+    cls=Commands,
     epilog=EPILOG,
     no_args_is_help=True,
     rich_markup_mode=None,

@@ -52,6 +52,7 @@ def ended(command: Callable[[], None]) -> None:
     except BrokenPipeError:
         _leave_quietly(READER_GONE)
     except OSError as error:
+        _point_nowhere(1)  # what could not be written would be tried again, and told, when the interpreter ends
         if error.errno == errno.ENOSPC:
             _explain(error, 1, "the disk is full; finished records are kept, make room and go on.")
         _explain(error, 1, f"unexpected {_describe(error)}")
@@ -110,7 +111,11 @@ def is_debugging() -> bool:
 
 def _leave_quietly(code: int) -> None:
     """End without another word, also not from the interpreter when it flushes its streams."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for descriptor in (1, 2):
-        os.dup2(nowhere, descriptor)
+    _point_nowhere(1, 2)
     sys.exit(code)
+
+
+def _point_nowhere(*descriptors: int) -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for descriptor in descriptors:
+        os.dup2(nowhere, descriptor)

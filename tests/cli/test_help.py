@@ -110,6 +110,11 @@ def test_the_version():
     ("arguments", "sentence"),
     [
         (["generat"], "No such command"),
+        (["Solve 3x + 5 = 20."], 'To answer a prompt: dlldecode generate "..."'),
+        (["help"], "See dlldecode --help"),
+        (["generate", "two", "words"], "extra argument(s) (words); put the prompt in quotes."),
+        (["generate", "x", "--input", "a.txt"], "A file goes to stdin: --input lines < prompts.txt"),
+        (["generate", "x", "--dtype", "bf16"], "Invalid value for '--dtype': 'bf16' is not one of"),
         (["generate", "--fomat", "json"], "No such option: --fomat"),
         (["generate", "x", "--input", "li"], "is not one of 'text', 'lines', 'jsonl'"),
         (["models", "pull"], "Missing argument"),

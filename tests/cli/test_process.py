@@ -64,6 +64,16 @@ def test_streams_that_cannot_be_used(shell, line, code, sentence):
     assert (done.returncode, done.stdout) == (code, b"") and sentence in done.stderr
 
 
+def test_it_is_a_module_too_and_tells_a_full_disk_once(environment):
+    command = [sys.executable, "-m", "dlldecode", "--version"]
+    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True)
+    assert done.returncode == 0 and done.stdout.startswith(b"dlldecode 0.")
+    environment.pop("PYTHONUNBUFFERED", None)  # what stays in a buffer is written again when the interpreter ends
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(command, env=environment, cwd=ROOT, stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == 1 and done.stderr.count(b"\n") == 1 and b"the disk is full" in done.stderr
+
+
 def test_stdin_that_is_closed_or_a_device_is_not_read_beside_an_argument(shell):
     done = shell("dlldecode generate x -n 8 -f jsonl <&-; dlldecode generate y -n 8 -f jsonl < /dev/null", stdin=None)
     assert [json.loads(line)["prompt"] for line in done.stdout.splitlines()] == ["x", "y"]
