@@ -75,7 +75,7 @@ Set = Annotated[
         "--set",
         "-S",
         metavar="KEY=VALUE",
-        help="Any setting, as high=0.9 or decode.stop=none; repeatable.",
+        help="Any setting, as seeds=4 or decode.stop=none; repeatable.",
         autocompletion=complete.setting,
     ),
 ]

@@ -221,7 +221,7 @@ def set_layer(assignments: Sequence[str]) -> Layer:
     for text in assignments:
         key, equals, value = (part.strip() for part in text.partition("="))
         if not equals or not key:
-            raise UsageError(f"--set {text}: write KEY=VALUE, as in --set high=0.9 or --set decode.stop=none.")
+            raise UsageError(f"--set {text}: write KEY=VALUE, as in --set seeds=4 or --set decode.stop=none.")
         full = dotted(key)
         values[full], places[full] = toml.value(value), f"--set {key}"
     return Layer(values, places)

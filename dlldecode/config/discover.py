@@ -53,7 +53,7 @@ def preset_path(name: str, beside: Path | None = None) -> Path:
         return names[name]
     if Path(name).is_file():
         return Path(name)
-    close = nearest(name, names)
+    close = f"{name}.toml" if Path(f"{name}.toml").is_file() else nearest(name, names)
     hint = f"did you mean {close}?" if close else "see: dlldecode presets ls"
     raise UsageError(f"there is no preset {name!r}; {hint}")
 

@@ -62,7 +62,7 @@ def one(key: str, raw: Value, known: Schema) -> Value:
     table, name = split(key)
     kind = known.tables.get(table)
     if kind is None or name not in {item.name for item in fields(kind)}:
-        raise Unfit(f"is not a setting{unknown(key, known.keys())}")
+        raise Unfit(f"is not a setting{unknown(key, known.keys(), strategy=known.strategy)}")
     value = _nothing(kind, name, raw)
     try:
         built, problems = check(kind, {name: value})

@@ -17,9 +17,10 @@ TABLES = (DECODE, OPTIONS, CACHE, WINDOW, WRAP)
 
 @dataclass(frozen=True)
 class Schema:
-    """The settings there are: a dataclass for each table; options depend on what other settings name."""
+    """The settings there are: a dataclass for each table; options depend on the strategy and what settings name."""
 
     tables: Mapping[str, type]
+    strategy: str
 
     def keys(self) -> list[str]:
         """Every valid dotted key."""
@@ -39,7 +40,7 @@ def schema(strategy: str, cache: Any = "none", window: Any = "fixed", wrap: Any 
     rule = windows.kind(window if window in windows.available() else "fixed")
     tables = {RUN: RunSettings, DECODE: Settings, OPTIONS: strategies.kind(strategy), CACHE: policy, WINDOW: rule}
     around = [name for name in listed(wrap) if name in wrappers.available()]
-    return Schema(tables | {join(WRAP, name): wrappers.kind(name) for name in around})
+    return Schema(tables | {join(WRAP, name): wrappers.kind(name) for name in around}, strategy)
 
 
 def listed(wrap: Any) -> tuple[Any, ...]:

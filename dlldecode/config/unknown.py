@@ -8,13 +8,20 @@ from ..core.fields import fields, nearest
 from .schema import CACHE, DECODE, OPTIONS, RUN, TABLES, WINDOW, WRAP, join, split
 
 
-def unknown(key: str, keys: Sequence[str], spell: Callable[[str], str] = str) -> str:
-    """The end of a sentence about a key that is none of the settings `keys`; `spell` writes a key for its reader."""
+def unknown(key: str, keys: Sequence[str], spell: Callable[[str], str] = str, strategy: str | None = None) -> str:
+    """The end of a sentence about a key that is none of the settings `keys`; `spell` writes a key for its reader.
+
+    `strategy` is the one whose options are among the keys, where it is one alone.
+    """
     table, name = split(key)
     part = _wrapper(table, name, keys) if table.startswith(f"{WRAP}.") else _part(table, name)
     if found := _table(key, keys) or part:
         return found
     meant = _meant(key, keys)
+    if strategy and table == OPTIONS and (meant is None or split(meant)[1] != name):
+        others = _strategies(name)
+        if others or meant is None:
+            return _option(strategy, others, keys)
     if meant is None:
         return _choice(table, keys)
     if split(meant)[0] == RUN != table:
@@ -61,6 +68,22 @@ def _part(table: str, name: str) -> str:
     setting, package = parts[table]
     having = [each for each in package.available() if name in {item.name for item in fields(package.kind(each))}]
     return f", since {setting} is not {' or '.join(having)}; add {DECODE}.{setting}={having[0]}" if having else ""
+
+
+def _strategies(name: str) -> list[str]:
+    """The strategies that have an option."""
+    from .. import strategies
+
+    return [each for each in strategies.available() if name in {item.name for item in fields(strategies.kind(each))}]
+
+
+def _option(strategy: str, others: Sequence[str], keys: Sequence[str]) -> str:
+    """About an option that a strategy does not have, and `others` do."""
+    own = ", ".join(split(each)[1] for each in keys if split(each)[0] == OPTIONS) or "none"
+    if not others:
+        return f" of the strategy {strategy}; it has {own}"
+    remedy = f"add -s {others[0]}" if len(others) == 1 else "choose one with -s"
+    return f" of the strategy {strategy} but of {', '.join(others)}: {remedy}; {strategy} has {own}"
 
 
 def _meant(key: str, keys: Sequence[str]) -> str | None:

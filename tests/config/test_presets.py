@@ -216,6 +216,13 @@ def test_a_preset_that_is_not_there(name):
         resolve(Request(preset=name))
 
 
+def test_a_name_whose_file_is_there_is_told(tmp_path, monkeypatch):
+    write(tmp_path / "bold.toml", 'strategy = "topk"\n')
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match=r"there is no preset 'bold'; did you mean bold\.toml\?"):
+        resolve(Request(preset="bold"))
+
+
 def test_lines_of_keys():
     text = 'a = 1\n[t]\n# x = 1\n"b.c" = 2\nd.e = 3\ns = """\nno = 1\n"""\n[t."u v"]\nf = [\n  1,\n]\ng = 1\n'
     assert key_lines(text) == {

@@ -42,6 +42,12 @@ from dlldecode.errors import PresetError
         (["decode={seed=3}"], "--set decode is not a setting; it is a table, so give what is in it one by one, as in"),
         (["wrap=prior"], "--set wrap is not a setting; did you mean decode.wrap?"),
         (["decode.threshold=0.5"], "did you mean strategy_options.threshold?"),
+        (
+            ["high=0.9"],
+            "high is not a setting of the strategy threshold but of hierarchy: add -s hierarchy; threshold has",
+        ),
+        (["remasking=random"], "of the strategy threshold but of "),
+        (["zzz=1"], "--set zzz is not a setting of the strategy threshold; it has threshold"),
         (["graphs=off"], "graphs is not a setting; it belongs to the run, say it with its flag or as DLLDECODE_GRA"),
         (["decode.wrap=5"], "--set decode.wrap = 5; must be a list of names"),
         (["decode.wrap=true"], "--set decode.wrap = True; must be a list of names, not true or false"),
