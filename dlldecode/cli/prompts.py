@@ -9,9 +9,9 @@ import select
 import stat
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from ..errors import UsageError
 from .stderr import notice
@@ -62,13 +62,25 @@ def many(argument: str | None, shape: Shape) -> Prompts:
     """One prompt a line of stdin, read as they are asked for; blank lines are skipped and not counted."""
     if argument not in (None, "-"):
         raise UsageError(f"--input {shape.value} reads its prompts from stdin; leave the argument {argument!r} out.")
-    return Prompts(Lines(_stdin()), _object if shape is Shape.JSONL else _line)
+    return Prompts(Lines(_stdin()), Objects().read if shape is Shape.JSONL else _line)
+
+
+class Line(NamedTuple):
+    """A line and its number, which begins with 1."""
+
+    number: int
+    data: bytes
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing stands on it."""
+        return not self.data.strip()
 
 
 class Prompts:
     """Prompts from lines; the next one can be looked for without waiting for it."""
 
-    def __init__(self, lines: Lines, read: Callable[[bytes], Prompt]) -> None:
+    def __init__(self, lines: Lines, read: Callable[[Line], Prompt]) -> None:
         self._lines, self._read = lines, read
         self._first: list[Prompt] = []
 
@@ -82,12 +94,12 @@ class Prompts:
 
     def __next__(self) -> Prompt:
         """The next prompt, waited for."""
-        return self._first.pop() if self._first else self._read(next(line for line in self._lines if line.strip()))
+        return self._first.pop() if self._first else self._read(next(line for line in self._lines if not line.is_blank))
 
     def look(self) -> Prompt | None:
         """The next prompt if its line is there by now."""
         while (line := self._lines.look()) is not None:
-            if line.strip():
+            if not line.is_blank:
                 return self._read(line)
         return None
 
@@ -96,9 +108,9 @@ class Lines:
     """Lines of a stream, the mark that some editors begin a file with left out."""
 
     def __init__(self, stream: BinaryIO) -> None:
-        self._stream, self._held, self._is_over, self._is_first = stream, b"", False, True
+        self._stream, self._held, self._is_over, self._count = stream, b"", False, 0
 
-    def __iter__(self) -> Iterator[bytes]:
+    def __iter__(self) -> Iterator[Line]:
         """Lines, waited for."""
         while (line := self._cut()) is not None or not self._is_over:
             if line is None:
@@ -106,7 +118,7 @@ class Lines:
             else:
                 yield line
 
-    def look(self) -> bytes | None:
+    def look(self) -> Line | None:
         """The next line if it is there by now."""
         while (line := self._cut()) is None and not self._is_over and _is_readable(self._stream):
             self._fill()
@@ -116,12 +128,12 @@ class Lines:
         fresh = self._stream.read1(PIECE)  # type: ignore[attr-defined]   # every buffered stream has it
         self._held, self._is_over = self._held + fresh, not fresh
 
-    def _cut(self) -> bytes | None:
+    def _cut(self) -> Line | None:
         line, newline, rest = self._held.partition(b"\n")
         if not newline and not (self._is_over and line):
             return None
-        self._held, is_first, self._is_first = rest, self._is_first, False
-        return (line + newline).removeprefix(BOM) if is_first else line + newline
+        self._held, self._count = rest, self._count + 1
+        return Line(self._count, line.removeprefix(BOM) if self._count == 1 else line)
 
 
 def _is_readable(stream: BinaryIO) -> bool:
@@ -174,30 +186,55 @@ def _not_text(error: UnicodeDecodeError) -> str:
     return f"not UTF-8 text: byte {error.start} is 0x{error.object[error.start]:02x}; convert it first, as with iconv."
 
 
-def _line(data: bytes) -> Prompt:
+def _line(line: Line) -> Prompt:
     from ..batch import Prompt
 
     try:
-        return Prompt(_without_newline(data.decode("utf-8")))
+        return Prompt(line.data.decode("utf-8").removesuffix("\r"))
     except UnicodeDecodeError as error:
-        return Prompt(None, problem=f"the line is {_not_text(error)}")
+        return Prompt(None, problem=f"line {line.number} is {_not_text(error)}")
 
 
-def _object(data: bytes) -> Prompt:
-    from ..batch import Prompt
+class Objects:
+    """Reads lines as JSON objects with a prompt; says once of every other key that it is left out."""
 
+    def __init__(self) -> None:
+        self._known = {"prompt", "id"}
+
+    def read(self, line: Line) -> Prompt:
+        """The prompt of a line, or what is wrong with it."""
+        from ..batch import Prompt
+
+        found, place = _parsed(line), f"line {line.number}"
+        if isinstance(found, str):
+            return Prompt(None, problem=f"{place} is {found}")
+        text, name = found.get("prompt"), found.get("id")
+        if "prompt" not in found:
+            return Prompt(None, name, f"{place} has no key prompt; its keys are {', '.join(found) or 'none'}.")
+        if not isinstance(text, str):
+            return Prompt(None, name, f"{place} has prompt = {json.dumps(text)[:40]}; it must be text.")
+        self._tell_others(place, found)
+        return Prompt(text, name)
+
+    def _tell_others(self, place: str, keys: Iterable[str]) -> None:
+        others = [key for key in keys if key not in self._known]
+        self._known.update(others)
+        if others:
+            notice(f"{place}: only prompt and id are read; left out: {', '.join(others)}.")
+
+
+def _parsed(line: Line) -> dict[str, Any] | str:
+    """The object on a line, or why there is none."""
     try:
-        found: Any = json.loads(data.decode("utf-8"))
+        found = json.loads(line.data.decode("utf-8"))
     except UnicodeDecodeError as error:
-        return Prompt(None, problem=f"the line is {_not_text(error)}")
+        return _not_text(error)
+    except json.JSONDecodeError as error:
+        return f"not JSON: {error.msg} at column {error.colno}."
     except (ValueError, RecursionError) as error:
-        return Prompt(None, problem=f"the line is not JSON: {error}.")
-    if not isinstance(found, dict):
-        shown = json.dumps(found)[:40]
-        return Prompt(None, problem=f'the line is not a JSON object but {shown}; write {{"prompt": ...}}.')
-    text, name = found.get("prompt"), found.get("id")
-    if "prompt" not in found:
-        return Prompt(None, name, f"the object has no key prompt; its keys are {', '.join(found) or 'none'}.")
-    if not isinstance(text, str):
-        return Prompt(None, name, f"prompt = {json.dumps(text)[:40]}; it must be text.")
-    return Prompt(text, name)
+        return f"not JSON: {error}."
+    return (
+        found
+        if isinstance(found, dict)
+        else f'not a JSON object but {json.dumps(found)[:40]}; write {{"prompt": ...}}.'
+    )

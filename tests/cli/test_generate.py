@@ -1,6 +1,7 @@
 """`generate` on the toy model, in the test's own process."""
 
 import json
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -12,6 +13,7 @@ from dlldecode.cli.app import app
 from dlldecode.errors import DlldecodeError
 from dlldecode.models.toy import Toy
 
+ROOT = Path(__file__).parents[2]
 KEYS = [
     "schema",
     "id",
@@ -100,7 +102,7 @@ def test_lines_are_prompts_and_blank_ones_are_not():
 
 
 BAD_LINES = (
-    b'{"prompt": "a", "id": "q", "more": 1}\n3\n{"text": "x"}\n{"prompt": 4, "id": 9}\nnope\n{"prompt": "b\xff"}\n'
+    b'{"prompt": "a", "id": "q", "more": 1}\n3\n\n{"text": "x"}\n{"prompt": 4, "id": 9}\nnope\n{"prompt": "b\xff"}\n'
     b'{"prompt": "\\ud800"}\n{"prompt": " "}\n{"prompt": "z", "id": null}\n'
 )
 
@@ -113,17 +115,31 @@ def test_a_bad_line_carries_its_error_and_the_others_go_on(size):
     assert [record["id"] for record in found] == ["q", 1, 2, 9, 4, 5, 6, 7, 8]
     assert [record["text"] for record in found] == ["it is 42", *[None] * 7, "it is 42"]
     starts = [
-        "the line is not a JSON object but 3",
-        "the object has no key prompt; its keys are text",
-        "prompt = 4; it must be",
-        "the line is not JSON",
-        "the line is not UTF-8 text: byte 13 is 0xff",
+        "line 2 is not a JSON object but 3",
+        "line 4 has no key prompt; its keys are text",
+        "line 5 has prompt = 4; it must be",
+        "line 6 is not JSON: Expecting value at column 1.",
+        "line 7 is not UTF-8 text: byte 13 is 0xff",
         "the prompt is not valid Unicode",
         "the prompt is empty",
     ]
     errors = [record["error"] for record in found[1:-1]]
     assert all(error.startswith(start) for error, start in zip(errors, starts, strict=True))
     assert all(list(record) == KEYS for record in found)
+
+
+def test_keys_that_nobody_reads_are_told_once():
+    lines = '{"prompt": "a", "level": 1}\n{"prompt": "b", "level": 2, "id": "x"}\n{"prompt": "c", "topic": "d"}\n'
+    told = (
+        "line 1: only prompt and id are read; left out: level.\nline 3: only prompt and id are read; left out: topic.\n"
+    )
+    assert generate("--input", "jsonl", stdin=lines).err == told
+    assert generate("--input", "jsonl", "-q", stdin=lines).err == ""
+
+
+def test_the_page_on_records_names_every_key():
+    page = (ROOT / "docs" / "records.md").read_text()
+    assert [key for key in KEYS if f"`{key}`" not in page] == []
 
 
 def test_a_batch_as_text_and_as_one_document():
@@ -201,6 +217,11 @@ def test_dry_run_refuses_what_a_run_would():
         (["x", "-S", "tau_low"], "", "--set tau_low: write KEY=VALUE"),
         (["x", "--steps", "3"], "", "dico chooses its own number of steps"),
         (["x", "--cache", "prefx"], "", "there is no cache 'prefx'"),
+        (
+            ["x", "-S", "high=0.9"],
+            "",
+            "--set high is not a setting of the strategy dico but of hierarchy: add -s hierarchy",
+        ),
         (
             ["x", "-p", "paper/dinfer-smoothing", "--cache", "dual", "-S", "cache_options.look_ahead=4"],
             "",
