@@ -21,6 +21,7 @@ DEFINITIONS = {
     "canvas": "canvas_tpf and canvas_tps count all generated positions instead",
     "full": "forwards that computed every position; window: forwards that computed only some",
     "remasked": "positions per item that were written and then masked again",
+    "cut_off": "share of the answers that filled the canvas without a stop token",
     "speedup": "TPS over the reference's",
     "beside": "score minus another setting's, and TPF over its, over the items that both have; what --against named",
     "memory": "the device's peak in bytes",
@@ -163,6 +164,7 @@ def _counts(done: Sequence[Record]) -> dict[str, Any]:
         **{kind: _mean(record["forwards"][kind] for record in done) for kind in kinds},
         **{name: _mean(record[name] for record in done) for name in ("steps", "remasked")},
         "seconds": _mean(_seconds(record) for record in done),
+        "cut_off": _mean(record["finish_reason"] == "length" for record in done),
         "memory": max((record["memory"] for record in done if record["memory"] is not None), default=None),
         "joules": fmean(measured) if (measured := _measured(done, "joules")) else None,
     }

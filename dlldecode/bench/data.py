@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import UsageError
 from .task import FOLDER, Split, Task
@@ -17,7 +17,14 @@ from .task import FOLDER, Split, Task
 Doc = dict[str, Any]
 
 
-def lines(task: Task, split: Split = "test", folder: Path | None = None, offline: bool = False) -> list[Doc]:
+class Line(NamedTuple):
+    """One line of data, and where it stands if that is a file."""
+
+    doc: Doc
+    place: str = ""
+
+
+def lines(task: Task, split: Split = "test", folder: Path | None = None, offline: bool = False) -> list[Line]:
     """Every line of a split, before anything is left out. Raises UsageError where the data are missing or broken."""
     if task.generator is not None:
         return _generated(task.generator, split)
@@ -45,14 +52,14 @@ def file_of(task: Task, split: Split, folder: Path | None) -> Path | None:
     return None
 
 
-def _generated(family: str, split: Split) -> list[Doc]:
+def _generated(family: str, split: Split) -> list[Line]:
     from ..tiny.data import heldout, problems
 
     found = heldout(family) if split == "test" else problems(family, 0, 16)
-    return [asdict(problem) for problem in found]
+    return [Line(asdict(problem)) for problem in found]
 
 
-def _read(path: Path) -> Iterator[Doc]:
+def _read(path: Path) -> Iterator[Line]:
     """Lines of a .jsonl or .csv file, gzipped or not. Raises UsageError with the line that does not parse."""
     try:
         packed = path.read_bytes()
@@ -60,24 +67,26 @@ def _read(path: Path) -> Iterator[Doc]:
     except (OSError, EOFError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot read {path}: {' '.join(str(error).split())}") from None
     if ".csv" in path.suffixes:
-        yield from csv.DictReader(io.StringIO(text))
+        reader = csv.DictReader(io.StringIO(text))
+        yield from (Line(doc, f"{path}, line {reader.line_num}") for doc in reader)
         return
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
-            yield _object(path, number, line)
+            place = f"{path}, line {number}"
+            yield Line(_object(place, line), place)
 
 
-def _object(path: Path, number: int, line: str) -> Doc:
+def _object(place: str, line: str) -> Doc:
     try:
         found = json.loads(line)
     except ValueError as error:
-        raise UsageError(f"{path}, line {number} is not JSON ({error}); mend or remove it.") from None
+        raise UsageError(f"{place} is not JSON ({error}); mend or remove it.") from None
     if not isinstance(found, dict):
-        raise UsageError(f"{path}, line {number} is not a JSON object; mend or remove it.")
+        raise UsageError(f"{place} is not a JSON object; mend or remove it.")
     return found
 
 
-def _from_hub(task: Task, split: Split, offline: bool) -> list[Doc]:
+def _from_hub(task: Task, split: Split, offline: bool) -> list[Line]:
     file = task.data_files.get(split)
     local = f"the folder that holds {file} with --data-dir" if file else "a task file with data_files"
     if offline:
@@ -95,4 +104,4 @@ def _from_hub(task: Task, split: Split, offline: bool) -> list[Doc]:
     except Exception as error:  # the library raises whatever its many parts raise
         reason = " ".join(str(error).split())[:200]
         raise UsageError(f"{task.dataset_path} could not be had from the hub ({reason}); give {local}.") from None
-    return [dict(line) for line in found]
+    return [Line(dict(doc)) for doc in found]

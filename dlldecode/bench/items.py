@@ -14,7 +14,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from ..batch import Prompt
 from ..errors import UsageError
-from .data import Doc, lines
+from . import scorers
+from .data import Doc, Line, lines
 from .task import Task
 
 ROOM = ImmutableSandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=True)
@@ -36,21 +37,23 @@ def items(
 
     Raises UsageError for data or templates that do not fit, and where nothing is left.
     """
-    docs = [doc for doc in lines(task, "test", folder, offline)[task.skip :] if _is_wanted(task, task.where, doc)]
-    if not docs:
+    asked = lines(task, "test", folder, offline)[task.skip :]
+    found = [line for line in asked if _is_wanted(task, task.where, line.doc)]
+    if not found:
         raise UsageError(f"task {task.task} has no items; look at its data, at where and at skip.")
-    if skip >= len(docs):
-        raise UsageError(f"--skip {skip}: task {task.task} has {len(docs)} items.")
+    if skip >= len(found):
+        raise UsageError(f"--skip {skip}: task {task.task} has {len(found)} items.")
     shots = _examples(task, folder, offline)
-    end = len(docs) if limit is None else skip + limit
-    return [_item(task, place, doc, shots) for place, doc in islice(enumerate(docs), skip, end)]
+    end = len(found) if limit is None else skip + limit
+    return [_checked(task, number, line, shots) for number, line in islice(enumerate(found), skip, end)]
 
 
 def _examples(task: Task, folder: Path | None, offline: bool) -> list[Doc]:
     if not task.num_fewshot:
         return []
     own = task.fewshot_config.samples
-    found = [dict(doc) for doc in own] if own is not None else lines(task, "fewshot", folder, offline)
+    kept = own if own is not None else (line.doc for line in lines(task, "fewshot", folder, offline))
+    found = [dict(doc) for doc in kept]
     chosen = [doc for doc in found if _is_wanted(task, task.fewshot_where, doc)][: task.num_fewshot]
     if len(chosen) < task.num_fewshot:
         raise UsageError(f"task {task.task} wants {task.num_fewshot} examples, and its data hold {len(chosen)}.")
@@ -74,8 +77,17 @@ def _compiled(template: str) -> Template:
     return ROOM.from_string(template)
 
 
-def _item(task: Task, place: int, doc: Doc, shots: list[Doc]) -> Item:
-    name = str(doc.get(task.id_field, place)) if task.id_field else str(place)
+def _checked(task: Task, number: int, line: Line, shots: list[Doc]) -> Item:
+    """The item of a line that its task and scorer can use. Raises UsageError that names any other's place."""
+    try:
+        scorers.check(task.scorer, line.doc)
+        return _item(task, number, line.doc, shots)
+    except UsageError as error:
+        raise UsageError(f"{line.place}: {error}" if line.place else str(error)) from None
+
+
+def _item(task: Task, number: int, doc: Doc, shots: list[Doc]) -> Item:
+    name = str(doc.get(task.id_field, number)) if task.id_field else str(number)
     pairs = [(_rendered(task, task.doc_to_text, shot), _rendered(task, task.doc_to_target, shot)) for shot in shots]
     question, begun = _rendered(task, task.doc_to_text, doc), _rendered(task, task.gen_prefix, doc)
     about: dict[str, Any] = {"id": f"{task.task}/{name}", "begun": begun, "raw": not task.chat}

@@ -36,7 +36,10 @@ class Records:
             folder.mkdir(parents=True, exist_ok=True)
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
         except OSError as error:
-            raise UsageError(f"results cannot be written to {folder}: {error.strerror or error}.") from None
+            reason = error.strerror or error
+            raise UsageError(
+                f"results cannot be written to {folder} ({reason}); choose another place with --out."
+            ) from None
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -30,7 +30,8 @@ class Pair(NamedTuple):
 class Row:
     """One setting (a preset, with the values of the axes) on one task; the task `all` is the mean over the tasks.
 
-    Counts are means per item that did not fail; `score` is the task's main metric, `metrics` holds them all.
+    Counts are means per item that did not fail; `score` is the task's main metric, `metrics` holds them all, `cut_off`
+    is the share of answers that the canvas ended, not a stop token.
     `difference` and `speedup` (of TPS) are beside the reference setting, item by item, and None for the reference
     itself. `beside` are the settings that were asked for by `--against`.
     """
@@ -64,6 +65,7 @@ class Row:
     tps_deviation: float | None = None
     memory: int | None = None
     joules: float | None = None
+    cut_off: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -30,10 +30,10 @@ def work(asked: Mapping[str, Any]) -> None:
     found = chosen(asked)
     gates = [gate.parse(text, [task.metric for task in found.tasks]) for text in asked["fail_if"] or []]
     with results() as output:
+        exports = export.open_all(asked["export"] or [])
         if asked["dry_run"]:
             output.write(described(found))
             return
-        exports = export.open_all(asked["export"] or [])
         report, records = _compared(found, asked)
         exports.write(report, records)
         _show(report, asked, output)

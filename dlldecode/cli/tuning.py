@@ -36,11 +36,11 @@ def work(asked: Mapping[str, Any]) -> None:
     """Run a study, or say what it would be."""
     plan = chosen(asked)
     with results() as output:
+        _check_plot(asked["plot"])
         if asked["dry_run"]:
             output.write(described(plan, asked))
             return
         target = tuned.place(asked["save_preset"])
-        _check_plot(asked["plot"])
         found = _studied(plan, {**asked, "warmup": int("tps" in plan.goal.objectives)})
         if found is None:
             raise SystemExit(CODE)

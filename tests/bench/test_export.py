@@ -55,6 +55,16 @@ def test_nothing_right_at_all_is_told():
     assert "No setting got anything right" in text(wrong, "table") and "No setting got" not in text(SMALL, "table")
 
 
+def test_answers_that_the_canvas_cut_off_are_told():
+    def notes(**other):
+        wrong = [record(item="a", **scored(0.0, finish_reason="length")), record("dico", "a", **scored(0.0, **other))]
+        return text(report(wrong, ["vanilla", "dico"], ["sums"], ABOUT), "table")
+
+    whole, part = notes(finish_reason="length"), notes()
+    assert "All answers were cut off by the canvas; give a longer one" in whole and "No setting got" not in whole
+    assert "All answers of vanilla were cut off by the canvas" in part and "No setting got anything right" in part
+
+
 def test_a_table():
     assert text(SMALL, "table", 120).startswith(TABLE)
 

@@ -476,6 +476,7 @@ def test_math_verify_is_asked_for(monkeypatch):
 def test_matches(answer, text, right):
     doc = {"answer": answer}
     assert value(match, doc, text) == right and value(match, doc, match.gold(doc)) == 1
+    assert match.score(doc, text).note.startswith("expected ") != right
 
 
 @pytest.mark.parametrize("doc", [{}, {"answer": None}, {"answer": []}])

@@ -89,7 +89,8 @@ def test_pipeline_7_into_sqlite(shell, lines, tmp_path):
         ("--axis steps=0,8", 2, "--axis steps = 0"),
         ("--export /nowhere/x.csv", 2, "cannot be written"),
         ("--export x.doc", 2, "suffix"),
-        ("--out /dev/null/x", 2, "cannot be written"),
+        ("--export x.doc --dry-run", 2, "suffix"),
+        ("--out /dev/null/x", 2, "choose another place with --out"),
         ("--steps 4 -S nothing=1", 2, "nothing"),
         ("--workers 2", 2, "--engine ray"),
     ],
@@ -117,6 +118,15 @@ def test_a_data_line_that_does_not_parse_is_told(run, lines, tmp_path):
         file.write('{"prompt": \n')
     done = run(f"vanilla --task {lines} {SMALL} --out {tmp_path / 'o'}")
     assert done.returncode == 2 and "line 7 is not JSON" in done.stderr
+
+
+@pytest.mark.parametrize(("line", "sentence"), [('{"prompt": "p"}', "answer None"), ('{"answer": "a"}', "prompt")])
+def test_a_data_line_that_lacks_something_is_told_before_anything_is_decoded(run, lines, tmp_path, line, sentence):
+    with lines.open("a") as file:
+        file.write(f"\n{line}\n")
+    done = run(f"vanilla --task {lines} {SMALL} --out {tmp_path / 'o'}")
+    assert done.returncode == 2 and done.stderr.startswith(f"error: {lines}, line 8: ") and sentence in done.stderr
+    assert not (tmp_path / "o").exists()
 
 
 def test_results_stay_unless_asked_to_go_on(run, lines, tmp_path):

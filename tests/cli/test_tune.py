@@ -123,6 +123,7 @@ def test_a_plan_is_shown_without_a_model(run, line):
         ("topk --save-preset /nowhere/x.toml", "cannot be written"),
         ("topk --save-preset /dev/null/x", "cannot be written"),
         ("topk --plot x.doc", "--plot x.doc: end its name with .png or .svg"),
+        ("topk --plot x.doc --dry-run", "--plot x.doc: end its name with .png or .svg"),
         ("topk --plot /nowhere/x.png", "cannot be written"),
         ("topk --x k --y k --plot x.png", "a heat map needs --x, --y (two axes)"),
         ("hierarchy --x hihg --y low --plot x.png", "--x hihg: the study has no such axis; did you mean high?"),

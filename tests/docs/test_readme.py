@@ -70,8 +70,8 @@ def shell(tmp_path, programs):
     path = os.pathsep.join([str(programs), str(Path(sys.executable).parent), os.environ["PATH"]])
     environment = {
         **kept, "PATH": path, "OMP_NUM_THREADS": "1",
-        "XDG_CONFIG_HOME": str(tmp_path / "none"), "DLLDECODE_NO_CONFIG": "1",
-        "HF_HOME": str(tmp_path / "none"), "HF_HUB_OFFLINE": "1", "DLLDECODE_DEVICE": "cpu",
+        "XDG_CONFIG_HOME": str(tmp_path / "none"), "XDG_STATE_HOME": str(tmp_path / "state"),
+        "DLLDECODE_NO_CONFIG": "1", "DLLDECODE_DEVICE": "cpu", "HF_HOME": str(tmp_path / "none"), "HF_HUB_OFFLINE": "1",
     }  # fmt: skip
     (tmp_path / "LLaDA-8B-Instruct").symlink_to(hub.BUNDLED)
     (tmp_path / "bold.toml").write_text(own_preset())

@@ -43,7 +43,11 @@ def _failures(report: Report) -> Iterator[str]:
 
 def _advice(report: Report) -> Iterator[str]:
     """Whether anything is right, and how large a difference must be to mean something, from the widest interval."""
-    if report.overall and not any(row.score.value for row in report.overall):
+    lost = [said(row.label) for row in report.overall if row.cut_off == 1 and not row.score.value]
+    if lost:
+        whose = "" if len(lost) == len(report.overall) else f" of {', '.join(lost)}"
+        yield f"All answers{whose} were cut off by the canvas; give a longer one with -n."
+    if len(lost) < len(report.overall) and not any(row.score.value for row in report.overall):
         yield "No setting got anything right; look at the canvas, the prompts and the task before anything else."
     if not (compared := [row for row in report.overall if row.difference]):
         return

@@ -2,7 +2,7 @@
 
 Every file offers `score(doc, text) -> Verdict`, `gold(doc) -> str | None` (an answer that scores 1, where the data
 hold one) and `RUNS_CODE` (whether `score` runs code that the model wrote). Answers come from models, so anything may
-stand in `text`: a scorer judges it and never raises over it.
+stand in `text`: a scorer judges it and never raises over it. One that judges users' own lines also has `check(doc)`.
 """
 
 from __future__ import annotations
@@ -33,6 +33,11 @@ class Scorer(Protocol):
 def available() -> tuple[str, ...]:
     """Name every scorer, sorted."""
     return plugins.names(importlib.import_module(__name__))
+
+
+def check(name: str, doc: Doc) -> None:
+    """Raise UsageError for a line of data that a scorer says it cannot judge, before anything is decoded."""
+    getattr(load(name), "check", lambda _: None)(doc)
 
 
 def load(name: str) -> Scorer:

@@ -31,7 +31,7 @@ def score(doc: Doc, text: str) -> Verdict:
     """1 where the answer read equals the record's."""
     answer, expected = read(text), str(doc["answer"])
     equal = equivalent(expected, answer)
-    note = "math-verify came to no end" if equal is None else ""
+    note = "" if equal else "math-verify came to no end" if equal is None else f"expected {expected}"
     return Verdict({"accuracy": float(bool(equal))}, answer=answer, note=note)
 
 

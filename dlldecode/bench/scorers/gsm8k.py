@@ -21,9 +21,11 @@ LOOSE = re.compile(r"-?[$0-9.,]{2,}|-?[0-9]+")
 
 def score(doc: Doc, text: str) -> Verdict:
     """Compare the marked and the last number with the record's."""
-    expected = number(_marked(doc["answer"]) or "")
+    right = _marked(doc["answer"]) or ""
+    expected = number(right)
     marked, last = _marked(text), _last(boxed(text) or "") or _last(text)
-    return Verdict({"strict": _equal(marked, expected), "flexible": _equal(last, expected)}, answer=marked or last)
+    metrics = {"strict": _equal(marked, expected), "flexible": _equal(last, expected)}
+    return Verdict(metrics, answer=marked or last, note="" if any(metrics.values()) else f"expected {right}")
 
 
 def gold(doc: Doc) -> str:

@@ -20,7 +20,8 @@ def score(doc: Doc, text: str) -> Verdict:
     accepted = {_plain(answer) for answer in _answers(doc)}
     readings = (text, last_line(text), text.rpartition("####")[2], boxed(text) or text)
     right = any(_plain(reading) in accepted for reading in readings)
-    return Verdict({"accuracy": float(right)}, answer=last_line(text))
+    note = "" if right else f"expected {' or '.join(map(str, _answers(doc)))}"
+    return Verdict({"accuracy": float(right)}, answer=last_line(text), note=note)
 
 
 def gold(doc: Doc) -> str:
@@ -28,11 +29,16 @@ def gold(doc: Doc) -> str:
     return str(_answers(doc)[0])
 
 
+def check(doc: Doc) -> None:
+    """Raise UsageError for a record without an answer."""
+    _answers(doc)
+
+
 def _answers(doc: Doc) -> Sequence[object]:
     answer = doc.get("answer")
     answers = list(answer) if isinstance(answer, (list, tuple)) else [answer]
     if not answers or None in answers:
-        raise UsageError(f"a line of data has answer {answer!r}; give a text or a list of texts.")
+        raise UsageError(f"the line has answer {answer!r}; give a text or a list of texts.")
     return answers
 
 
