@@ -69,7 +69,7 @@ def variables(words, shell="bash"):
         ("bench vanilla reference/e", ["reference/eb"]),
         ("bench vanilla al", ["all"]),
         ("bench vanilla dico --against va", ["vanilla"]),
-        ("tune tiny/", ["tiny/hierarchy", "tiny/threshold"]),
+        ("tune tiny/", ["tiny/credit", "tiny/dico", "tiny/dus", "tiny/hierarchy"]),
         ("tune al", [""]),
         ("presets show ada", ["adablock"]),
         ("presets check ada", ["adablock"]),
@@ -105,10 +105,10 @@ def test_values_are_completed(asked, words, expected):
         ("generate --set = rule = fi", ["fixed"]),
         ("generate -S decode.wrap = s", ["smoothing", "suffix"]),
         ("generate -S last_rank = ", [""]),  # a word of its own is the prompt
-        ("generate --preset = tiny/t", ["tiny/threshold"]),
+        ("generate --preset = tiny/h", ["tiny/hierarchy"]),
         ("bench --axis cache = none,d", ["none,dual"]),
         ("tune dico --grid rule = f", ["factor", "fixed"]),
-        ("bench -S rule = fixed --axis cache = none,dual tiny/t", ["tiny/threshold"]),
+        ("bench -S rule = fixed --axis cache = none,dual tiny/h", ["tiny/hierarchy"]),
     ],
 )
 def test_bash_cuts_words_at_equals_signs_and_is_told_what_follows_the_last(asked, words, expected):
