@@ -61,16 +61,7 @@ def answer(source: Source) -> Table:
     cases = sorted(found, key=lambda case: (case.preset, case.unit, order.index(case.size), not case.bears))
     return Table(
         "Sets of tokens written together against the same positions written one at a time",
-        (
-            "preset",
-            "set",
-            "size",
-            "(n + 1)(1 - c) < 1",
-            "sets",
-            "sets that differ %",
-            "tokens that differ %",
-            "bound %",
-        ),
+        COLUMNS,
         tuple(_line(case, found[case]) for case in cases),
     )
 
