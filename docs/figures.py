@@ -50,7 +50,7 @@ def brief(row: dict[str, Any] | None) -> str:
 
 
 CACHES = ("none", "prefix", "dual", "vicinity", "lean")
-BASELINES = ("threshold", "factor", "frechet")
+BASELINES = ("threshold", "factor", "factor-careful", "frechet")
 
 
 def measured_table() -> str:
@@ -62,7 +62,8 @@ def measured_table() -> str:
 def measured_row(row: dict[str, Any]) -> list[str]:
     """A setting's line."""
     pairs = {pair["name"]: pair for pair in row["beside"]}
-    figures = [f"{row['tpf']:.2f}", f"{row['tps']:.1f}", f"{row['forwards']:.1f}"]
+    speed = f"{row['tps']:.1f}" if row["tps"] else "–"
+    figures = [f"{row['tpf']:.2f}", speed, f"{row['forwards']:.1f}"]
     return [f"`{row['preset']}`", percent(row["score"]), *figures, *(paired(pairs.get(name)) for name in BASELINES)]
 
 
@@ -85,7 +86,8 @@ def caches_table() -> str:
     """Accuracy, TPF and TPS of every strategy with every cache."""
     found: dict[str, dict[str, str]] = {}
     for row in overall(MEASURED):
-        cell = f"{100 * row['score']['value']:.0f}, {row['tpf']:.2f}, {row['tps']:.0f}"
+        speed = f"{row['tps']:.0f}" if row["tps"] else "–"
+        cell = f"{100 * row['score']['value']:.0f}, {row['tpf']:.2f}, {speed}"
         found.setdefault(row["preset"], {})[row["cache"]] = cell
     return table([["preset", *CACHES], *([f"`{name}`", *map(cells.get, CACHES)] for name, cells in found.items())])
 
