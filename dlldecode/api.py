@@ -118,6 +118,7 @@ def request(choices: Choices) -> Resolved:
             close = nearest(key, valid)
             raise UsageError(f"{key} is not an argument; {f'did you mean {close}?' if close else 'see help(generate)'}")
     strategy, preset = given.pop("strategy", None), given.pop("preset", None)
+    strategy = fspath(strategy) if isinstance(strategy, PathLike) else strategy
     custom.reread()  # in a notebook, a strategy's file changes from call to call
     values: dict[str, Any] = {}
     places: dict[str, str] = {}
@@ -127,7 +128,6 @@ def request(choices: Choices) -> Resolved:
     plain = {key: key if key == "batch_size" else join(DECODE, key) for key in given}
     values |= {plain[key]: value for key, value in given.items()}
     places |= {full: key for key, full in plain.items()}
-    strategy = fspath(strategy) if isinstance(strategy, PathLike) else strategy
     return resolve(Request(strategy, preset, (Layer(values, places),)), outside=False)
 
 

@@ -12,6 +12,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from .config.assemble import Resolved
+from .core import custom
 from .errors import DeviceError, UsageError
 from .trace.events import Finished, Forwards, Started, Stepped
 
@@ -142,12 +143,10 @@ def prepare(
 
 def recipe(resolved: Resolved) -> Recipe:
     """What the engine runs by. Raises UsageError where the strategy's file is another one than the settings are of."""
-    from .core import custom
     from .engine.recipe import build
 
     if custom.digest(resolved.strategy) != resolved.digest:
         raise UsageError(f"{resolved.strategy} has changed since the run began; start it again.")
-
     return build(resolved.settings, resolved.strategy, resolved.options, resolved.parts)
 
 

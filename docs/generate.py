@@ -15,10 +15,12 @@ from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from figures import (
-    MEASURED, answer, beside_table, brief, caches_table, crossed, families_table, front_table, measured_table, memory_table, overall,
-    table, trajectory_table, tuned_table,
-)  # fmt: skip
+from figures.markdown import table
+from figures.memory import memory_table
+from figures.science import answer, crossed, trajectory_table
+from figures.searches import tuned_table
+from figures.steps import beside_table
+from figures.strategies import brief, caches_table, families_table, front_table, measured_table, overall
 from typer.testing import CliRunner
 
 from dlldecode import caches, strategies, wrappers
@@ -43,7 +45,7 @@ PAPERS = {"arxiv.org/abs/": "arXiv ", "openreview.net/forum?id=": "OpenReview "}
 def strategy_table() -> str:
     """One line a strategy: what it does, the paper, and how it did on `tiny`, with and without a cache."""
     rows = [["strategy", "what it does", "paper", "accuracy %, TPF", "with cache `dual`"]]
-    found = {(row["preset"], row["cache"]): row for row in overall(MEASURED)}
+    found = {(row["preset"], row["cache"]): row for row in overall()}
     for name in strategies.available():
         figures = [brief(found.get((name, cache))) for cache in ("none", "dual")]
         rows.append([f"`{name}`", sentence(name), paper(name), *figures])

@@ -8,7 +8,7 @@ from dataclasses import replace
 from statistics import fmean, stdev
 from typing import Any, NamedTuple
 
-from .pairs import Record, faster, opponents
+from .pairs import Record, opponents, tpf_quotient
 from .report import ALL, Area, Estimate, Pair, Report, Row
 from .statistics import ALPHA, DROP, LEVEL, RESAMPLES, SEED, area, averaged, bootstrap, interval
 
@@ -81,7 +81,7 @@ def beside(found: Report, records: Iterable[Record], against: Sequence[str]) -> 
 
 def _pair(other: str, name: str, own: Sequence[Sample], others: Sequence[Sample | None]) -> Pair:
     both = [[record for sample in samples if sample for record in sample.records] for samples in (own, others)]
-    return Pair(other, name, _difference(own, others, is_pooled=False), faster(*both))
+    return Pair(other, name, _difference(own, others, is_pooled=False), tpf_quotient(*both))
 
 
 def _method(settings: Sequence[str], best: Mapping[str, float]) -> dict[str, Any]:

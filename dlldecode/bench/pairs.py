@@ -44,7 +44,7 @@ def _name(own: Record, other: Record) -> str:
     return " ".join([other["preset"], *axes])
 
 
-def faster(own: Iterable[Record], others: Iterable[Record]) -> Estimate:
+def tpf_quotient(own: Iterable[Record], others: Iterable[Record]) -> Estimate:
     """TPF over another's, over the items on which neither failed."""
     known = {_question(record): record for record in others if record["error"] is None}
     pairs = [(record, known.get(_question(record))) for record in own if record["error"] is None]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal, NamedTuple
 
-from ..bench.pairs import faster
+from ..bench.pairs import tpf_quotient
 from ..bench.report import Estimate, Report, Row
 from .evaluate import Evaluator
 from .halves import Question
@@ -43,7 +43,7 @@ def verdict(evaluator: Evaluator, pick: Trial | None, questions: Sequence[Questi
     apart.rows([reference], questions, later=len(questions))
     apart.rows([pick], questions)
     compared = evaluator.report([reference, pick], questions, reference=reference.label)
-    tpf = faster(evaluator.results(pick, questions), evaluator.results(reference, questions))
+    tpf = tpf_quotient(evaluator.results(pick, questions), evaluator.results(reference, questions))
     row = compared.overall[-1]
     assert row.difference is not None
     if not any(each.score.value for each in compared.overall):

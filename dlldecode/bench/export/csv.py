@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
-from ..report import Report, Row
+from ..report import Estimate, Report, Row
 
 SPLIT = ("score", "difference")  # figures with an interval: three columns
 SPREAD = ("axes", "metrics", "beside")  # a column for every key
@@ -29,7 +29,7 @@ def _heads(report: Report) -> Iterator[list[str]]:
     """The columns in their order, however few of the spread ones a single row has."""
     for field in fields(Row):
         if field.name in SPLIT:
-            yield [field.name, f"{field.name}_low", f"{field.name}_high"]
+            yield [head for head, _ in _with_interval(field.name, None)]
         elif field.name in SPREAD:
             yield [key for row in report.rows for key in dict(_spread(field.name, getattr(row, field.name)))]
         else:
@@ -39,11 +39,11 @@ def _heads(report: Report) -> Iterator[list[str]]:
 def _cells(row: Row) -> Iterator[tuple[str, Any]]:
     for field in fields(Row):
         name, value = field.name, getattr(row, field.name)
-        if name in SPLIT and value is not None:
-            yield from zip((name, f"{name}_low", f"{name}_high"), value, strict=True)
+        if name in SPLIT:
+            yield from _with_interval(name, value)
         elif name in SPREAD:
             yield from _spread(name, value)
-        elif name not in SPLIT:
+        else:
             yield name, value
 
 
@@ -54,9 +54,9 @@ def _spread(name: str, value: Any) -> Iterator[tuple[str, Any]]:
         return
     for pair in value:
         for kind, found in (("difference", pair.difference), ("tpf", pair.tpf)):
-            for end, figure in (
-                ("", found and found.value),
-                ("_low", found and found.low),
-                ("_high", found and found.high),
-            ):
-                yield f"beside_{pair.name}_{kind}{end}", figure
+            yield from _with_interval(f"beside_{pair.name}_{kind}", found)
+
+
+def _with_interval(name: str, found: Estimate | None) -> Iterator[tuple[str, float | None]]:
+    """A figure in three columns, empty where it is not known."""
+    yield from zip((name, f"{name}_low", f"{name}_high"), found or (None, None, None), strict=True)

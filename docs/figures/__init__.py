@@ -1,0 +1,1 @@
+"""Tables of figures for the documentation: measured ones, read from what commands wrote, and reckoned ones."""
